@@ -1,0 +1,73 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Calendar periods of a contract, and what part of one something was in force."""
+
+from calendar import monthrange
+from datetime import date, timedelta
+from fractions import Fraction
+
+DAY = timedelta(days=1)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day ``months`` later, or the last of a month that lacks it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def is_month_end(day: date) -> bool:
+    """Tell whether ``day`` is the last one of its month."""
+    return (day + DAY).month != day.month
+
+
+def month_end(day: date) -> date:
+    """Return the last day of the month of ``day``."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def period_end(first_end: date, months: int, n: int) -> date:
+    """Return the last day of period ``n`` (from 0), each ``months`` long.
+
+    Where the first period ends with a month, so do all: 31 January, 28 February,
+    31 March.
+    """
+    end = add_months(first_end, months * n)
+    return month_end(end) if is_month_end(first_end) else end
+
+
+def full_period(start: date, end: date, months: int) -> tuple[date, date]:
+    """Return the full calendar period that ``start`` to ``end`` belongs to.
+
+    Where ``end`` is the last day of a month: the calendar months that end there,
+    else ``months`` from ``start`` on.
+    """
+    if is_month_end(end):
+        return add_months(end.replace(day=1), 1 - months), end
+    return start, add_months(start, months) - DAY
+
+
+def period_share(
+    start: date,
+    end: date,
+    months: int,
+    prorate: bool,
+    in_force_start: date | None = None,
+    in_force_end: date | None = None,
+) -> Fraction:
+    """Return for how many full periods something was in force from start to end.
+
+    ``start`` and ``end`` are the first and last day of one billing period, the
+    contract's first or last one perhaps cut short; ``in_force_start`` and
+    ``in_force_end`` those of a device (or of a contract that ends within the
+    period), ``None`` where they do not limit it. All days are inclusive. With
+    ``prorate`` it is days in force / days of the full calendar period, else 1;
+    0 in both where it was not in force at all.
+    """
+    since = max(start, in_force_start or start)
+    through = min(end, in_force_end or end)
+    if through < since:
+        return Fraction(0)
+    if not prorate:
+        return Fraction(1)
+    full_start, full_end = full_period(start, end, months)
+    return Fraction((through - since).days + 1, (full_end - full_start).days + 1)

@@ -1,0 +1,142 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""A usage charge in one period: pools, allowance, price, minimum, prepaid."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from .allowance import use_included
+from .charges import UsageCharge
+from .minimum import settle_minimum
+from .period import Period
+from .prepaid import cover
+from .pricing import Step, price_steps
+from .state import PoolState, UsageState
+from .usage import Row
+
+
+@dataclass(frozen=True)
+class PoolBill:
+    """What one pool (``key``: a place, ``None`` the contract) comes to, exact.
+
+    ``steps`` price its pages; ``settlement`` is the minimum's shortfall and
+    clawback.
+    """
+
+    key: Hashable
+    usage: Fraction = Fraction(0)
+    included: Fraction = Fraction(0)
+    steps: tuple[Step, ...] = ()
+    settlement: tuple[Step, ...] = ()
+
+    @property
+    def billable(self) -> Fraction:
+        """Usage that no allowance covers."""
+        return self.usage - self.included
+
+    @property
+    def priced(self) -> Fraction:
+        """The amount of the pages."""
+        return sum((step.amount for step in self.steps), Fraction(0))
+
+    @property
+    def settled(self) -> Fraction:
+        """The amount of shortfall and clawback."""
+        return sum((step.amount for step in self.settlement), Fraction(0))
+
+
+@dataclass(frozen=True)
+class UsageBill:
+    """What a usage charge comes to now: its pools, and blocks bought for all."""
+
+    pools: tuple[PoolBill, ...] = ()
+    blocks: tuple[Step, ...] = ()
+
+    @property
+    def usage(self) -> Fraction:
+        """All usage charged now."""
+        return sum((pool.usage for pool in self.pools), Fraction(0))
+
+    @property
+    def included(self) -> Fraction:
+        """What allowances cover of it."""
+        return sum((pool.included for pool in self.pools), Fraction(0))
+
+
+def collect_usage(
+    charge: UsageCharge, state: UsageState, period: Period, rows: tuple[Row, ...]
+) -> UsageState:
+    """Return the state with this period's usage and share added to its pools."""
+    pools = dict(state.pools)
+
+    def add(key, share=Fraction(0), usage=Fraction(0)):
+        pool = pools.get(key, PoolState())
+        pools[key] = replace(pool, share=pool.share + share, usage=pool.usage + usage)
+
+    if charge.pool == "contract":
+        add(None, share=Fraction(period.share))
+    else:
+        for place in period.places:
+            add(place.key, share=Fraction(place.share))
+    for row in rows:
+        add(pool_key(charge, row), usage=row.quantity)
+    return replace(state, pools=pools)
+
+
+def pool_key(charge: UsageCharge, row: Row) -> Hashable:
+    """Return the key of the pool that a usage row counts in."""
+    return row.place if charge.pool == "device" else None
+
+
+def bill_usage(
+    charge: UsageCharge, state: UsageState, index: int
+) -> tuple[UsageBill, UsageState]:
+    """Charge all that waits in the pools; returns the bill and the new state."""
+    first = state.through + 1
+    bills = []
+    pools = {}
+    for key, pool in state.pools.items():
+        bill, left = _bill_pool(charge, key, pool, first, index)
+        bills.append(bill)
+        if left != PoolState():
+            pools[key] = left
+    blocks: tuple[Step, ...] = ()
+    prepaid = state.prepaid
+    if charge.prepaid:
+        billable = sum((pool.billable for pool in bills), Fraction(0))
+        bought, prepaid = cover(charge.prepaid, billable, prepaid, first, index)
+        blocks = _steps("prepaid", charge.prepaid.price, bought)
+    return UsageBill(tuple(bills), blocks), UsageState(index, pools, prepaid)
+
+
+def _bill_pool(
+    charge: UsageCharge, key: Hashable, pool: PoolState, first: int, index: int
+) -> tuple[PoolBill, PoolState]:
+    granted = Fraction(charge.included) * pool.share
+    included, carried = use_included(
+        pool.usage, granted, pool.carried, charge.carry_over_periods, first, index
+    )
+    shortfall, taken_back, shortfalls = settle_minimum(
+        charge.minimum, pool.usage, pool.share, pool.shortfalls, first, index
+    )
+    settlement: tuple[Step, ...] = ()
+    if charge.minimum:
+        price = charge.minimum.price
+        settlement += _steps("shortfall", price, shortfall)
+        settlement += _steps("clawback", price, -taken_back)
+    steps = charge_steps(charge, pool.usage - included)
+    bill = PoolBill(key, pool.usage, included, steps, settlement)
+    return bill, PoolState(carried=carried, shortfalls=shortfalls)
+
+
+def charge_steps(charge: UsageCharge, billable: Fraction) -> tuple[Step, ...]:
+    """Return the price steps of billable pages; prepaid ones are paid for already."""
+    if charge.prepaid:
+        return (Step("usage", None, Decimal(0), billable),)
+    return price_steps(charge.pricing, billable)
+
+
+def _steps(kind, price, quantity: Fraction) -> tuple[Step, ...]:
+    return (Step(kind, None, price, quantity),) if quantity else ()
