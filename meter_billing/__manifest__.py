@@ -1,0 +1,25 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+{
+    "name": "Meter Billing",
+    "summary": "Bill printers and copiers per page: readings, contracts, invoices",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "license": "AGPL-3",
+    "author": "Meter Billing contributors",
+    "development_status": "Beta",
+    "depends": ["account", "contacts", "portal"],
+    "data": [
+        # Security
+        "security/meter_billing_groups.xml",
+        "security/ir.model.access.csv",
+        "security/meter_billing_rules.xml",
+        # Data
+        "data/ir_sequence_data.xml",
+        "data/meter_type_data.xml",
+        "data/product_data.xml",
+        "data/ir_cron_data.xml",
+    ],
+    "assets": {},
+    "application": True,
+}

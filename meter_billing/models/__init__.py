@@ -1,0 +1,26 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from . import (
+    meter_manufacturer,
+    meter_type,
+    meter_device_model,
+    meter_device,
+    meter_meter,
+    meter_reading,
+    meter_reading_intake,
+    meter_reading_grid,
+    meter_reading_import,
+    meter_contract,
+    meter_contract_charge,
+    meter_contract_device,
+    meter_contract_terms,
+    meter_contract_billing,
+    meter_statement,
+    meter_statement_charge,
+    meter_statement_line,
+    meter_billing_run,
+    account_move,
+    account_move_line,
+    res_company,
+    res_partner,
+)

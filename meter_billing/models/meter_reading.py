@@ -1,0 +1,273 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..fields import Counter
+
+# What a reading says is a fact: only these fields may change after it was taken.
+MUTABLE_FIELDS = {"state", "reason", "superseded_by_id"}
+
+
+class MeterReading(models.Model):
+    """What a counter showed at a moment. Append-only: a correction supersedes.
+
+    Whether and how pages were charged is not known here: that is the statement's.
+    """
+
+    _name = "meter.reading"
+    _description = "Meter Reading"
+    _order = "read_at desc, id desc"
+    _rec_name = "meter_id"
+
+    meter_id = fields.Many2one("meter.meter", required=True, ondelete="restrict")
+    type_id = fields.Many2one(related="meter_id.type_id", string="Meter Type")
+    # Written once from the meter: a device that moves on leaves its past behind.
+    device_id = fields.Many2one("meter.device", index=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", index=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The commercial entity that had the device when it was read.",
+    )
+    read_at = fields.Datetime(
+        string="Read on", required=True, default=fields.Datetime.now
+    )
+    date = fields.Date(
+        readonly=True, help="The day of the reading where the company is."
+    )
+    value = Counter(required=True)
+    kind = fields.Selection(
+        [("actual", "Actual"), ("estimated", "Estimated")],
+        required=True,
+        default="actual",
+    )
+    source = fields.Selection(
+        [
+            ("manual", "Entered by hand"),
+            ("grid", "Update meters"),
+            ("import", "Imported"),
+            ("removal", "Device removal"),
+            ("correction", "Correction"),
+        ],
+        required=True,
+        default="manual",
+        readonly=True,
+    )
+    import_id = fields.Many2one(
+        "meter.reading.import", readonly=True, index="btree_not_null"
+    )
+    state = fields.Selection(
+        [
+            ("valid", "Valid"),
+            ("hold", "On Hold"),
+            ("rejected", "Rejected"),
+            ("superseded", "Superseded"),
+        ],
+        required=True,
+        default="valid",
+        readonly=True,
+        help="Only valid readings are billed.",
+    )
+    reason = fields.Char(readonly=True, help="Why it is on hold, rejected or corrected.")
+    supersedes_id = fields.Many2one(
+        "meter.reading",
+        string="Corrects",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    superseded_by_id = fields.Many2one(
+        "meter.reading", string="Corrected by", readonly=True, index="btree_not_null"
+    )
+
+    _value_positive = models.Constraint(
+        "CHECK (value >= 0)", "A counter value cannot be negative."
+    )
+    _moment_uniq = models.UniqueIndex(
+        "(meter_id, read_at) WHERE state IN ('valid', 'hold')",
+        "This meter has a reading of that moment already. Correct that one instead.",
+    )
+    _meter_date_idx = models.Index(
+        "(meter_id, date DESC, read_at DESC, id DESC) WHERE state = 'valid'"
+    )
+    _hold_idx = models.Index("(company_id) WHERE state = 'hold'")
+
+    @api.depends("meter_id.display_name", "value", "date")
+    def _compute_display_name(self):
+        for reading in self:
+            day = fields.Date.to_string(reading.date) or ""
+            reading.display_name = (
+                f"{reading.meter_id.display_name} {reading.value or 0:,} {day}".strip()
+            )
+
+    def init(self):
+        """Let the database itself refuse to change or drop what was read."""
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE OR REPLACE FUNCTION meter_reading_is_append_only()
+                RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'meter_reading %% is append-only', OLD.id
+                        USING ERRCODE = 'restrict_violation';
+                END $$;
+                CREATE OR REPLACE TRIGGER meter_reading_no_update
+                BEFORE UPDATE OF meter_id, read_at, date, value, kind, source
+                ON meter_reading FOR EACH ROW
+                WHEN (OLD.meter_id <> NEW.meter_id OR OLD.read_at <> NEW.read_at
+                      OR OLD.date <> NEW.date OR OLD.value <> NEW.value
+                      OR OLD.kind <> NEW.kind OR OLD.source <> NEW.source)
+                EXECUTE FUNCTION meter_reading_is_append_only();
+                CREATE OR REPLACE TRIGGER meter_reading_no_delete
+                BEFORE DELETE ON meter_reading FOR EACH ROW
+                EXECUTE FUNCTION meter_reading_is_append_only();
+                """
+            )
+        )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Store readings after the same checks that every source goes through.
+
+        :raises UserError: naming each row that cannot be stored and why
+        """
+        if not self.env.context.get("meter_readings_checked"):
+            vals_list = self._check_new(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if set(vals) - MUTABLE_FIELDS:
+            raise UserError(
+                self.env._(
+                    "A reading is a fact and stays as it was taken. Use Correct: it "
+                    "keeps the original beside the new value."
+                )
+            )
+        if not self.env.su and not self.env.context.get("meter_reading_transition"):
+            raise UserError(
+                self.env._("Use Accept, Reject or Correct to change a reading's state.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("A reading is never deleted. Reject it or correct it instead.")
+        )
+
+    def copy(self, default=None):
+        raise UserError(self.env._("A reading cannot be duplicated."))
+
+    # === Looking up === #
+
+    @api.model
+    def _get_latest(self, meters, until=None):
+        """Return each meter's last valid reading, as ``{meter_id: reading}``.
+
+        One index look-up a meter, however many readings it has.
+
+        :param meters: meter.meter records
+        :param date until: only readings up to this day
+        """
+        if not meters.ids:
+            return {}
+        self.flush_model(["meter_id", "date", "read_at", "state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT meter.id, latest.id
+                  FROM unnest(%(meters)s) AS meter(id)
+                  JOIN LATERAL (
+                        SELECT reading.id
+                          FROM meter_reading reading
+                         WHERE reading.meter_id = meter.id
+                           AND reading.state = 'valid'
+                           AND reading.date <= %(until)s
+                      ORDER BY reading.date DESC, reading.read_at DESC, reading.id DESC
+                         LIMIT 1
+                       ) latest ON true
+                """,
+                meters=list(meters.ids),
+                until=until or fields.Date.to_date("9999-12-31"),
+            )
+        )
+        readings = self.browse(reading_id for _meter_id, reading_id in rows)
+        return {
+            meter_id: reading
+            for (meter_id, _reading_id), reading in zip(rows, readings, strict=True)
+        }
+
+    # === Deciding === #
+
+    def _transition(self, vals):
+        """Write a state change on behalf of a billing user.
+
+        :raises AccessError: the user may not decide about readings
+        """
+        self.check_access("write")
+        if not self.env.user.has_group("meter_billing.group_meter_billing_user"):
+            raise AccessError(
+                self.env._("Only billing users decide about readings.")
+            )
+        return self.with_context(meter_reading_transition=True).write(vals)
+
+    def action_accept(self):
+        """Let readings on hold be billed."""
+        if any(reading.state != "hold" for reading in self):
+            raise UserError(self.env._("Only readings on hold can be accepted."))
+        self._transition({"state": "valid"})
+
+    def action_reject(self):
+        """Keep readings out of billing. They stay in the list with their reason."""
+        if any(reading.state not in ("hold", "valid") for reading in self):
+            raise UserError(
+                self.env._("Only valid readings and readings on hold can be rejected.")
+            )
+        self._transition({"state": "rejected"})
+
+    def action_correct(self):
+        """Open the form that corrects this reading."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Correct Reading"),
+            "res_model": "meter.reading.correction",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_reading_id": self.id},
+        }
+
+    def _correct(self, value, reason):
+        """Supersede this reading by another value and return the new reading.
+
+        The original keeps its value and says what replaced it; create_uid and
+        create_date of the new one say who did it and when.
+
+        :param int value: what the counter really showed
+        :param str reason: why, in the user's words
+        :raises UserError: the reading is superseded already, or the value is refused
+        """
+        self.ensure_one()
+        if self.state == "superseded":
+            raise UserError(
+                self.env._("This reading was corrected already: correct the newer one.")
+            )
+        self._transition({"state": "superseded", "reason": reason})
+        correction = self.create(
+            {
+                "meter_id": self.meter_id.id,
+                "read_at": self.read_at,
+                "value": value,
+                "source": "correction",
+                "reason": reason,
+                "supersedes_id": self.id,
+            }
+        )
+        self._transition({"superseded_by_id": correction.id})
+        return correction

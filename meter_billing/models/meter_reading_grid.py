@@ -1,0 +1,90 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Server side of "Update meters": one grid of all meters of a customer's devices."""
+
+from odoo import api, fields, models
+
+
+class MeterReading(models.Model):
+    _inherit = "meter.reading"
+
+    @api.model
+    def grid_load(self, partner_id):
+        """Return what the grid of one customer shows.
+
+        :param int partner_id: a customer, or one of its addresses
+        :return: ``{partner, date, types: [{id, name, category}], devices: [{id, serial,
+            model, location, place, meters: {type_id: {id, last_value, last_date}}}]}``;
+            dates as ISO text, values in pages
+        :raises AccessError: the user may not read devices, or this partner
+        """
+        partner = self.env["res.partner"].browse(partner_id)
+        partner.check_access("read")
+        devices = self.env["meter.device"].search(
+            [
+                ("commercial_partner_id", "=", partner.commercial_partner_id.id),
+                ("state", "=", "installed"),
+            ]
+        )
+        meters = devices.meter_ids
+        return {
+            "partner": partner.commercial_partner_id.display_name,
+            "date": fields.Date.to_string(self.env.company._meter_today()),
+            "types": [
+                {"id": kind.id, "name": kind.name, "category": kind.category}
+                for kind in meters.type_id.sorted(lambda t: (t.sequence, t.id))
+            ],
+            "devices": [
+                {
+                    "id": device.id,
+                    "serial": device.serial_number,
+                    "model": device.model_id.display_name,
+                    "location": device.location_id.display_name or "",
+                    "place": device.place or "",
+                    "meters": {
+                        meter.type_id.id: {
+                            "id": meter.id,
+                            "last_value": meter.last_value,
+                            "last_date": fields.Date.to_string(meter.last_reading_date),
+                        }
+                        for meter in device.meter_ids
+                    },
+                }
+                for device in devices
+            ],
+        }
+
+    @api.model
+    def grid_save(self, date, values):
+        """Store the readings of a grid: all of them, or none where one is refused.
+
+        :param str date: ISO day on which the meters were read
+        :param values: list of ``{meter_id, value}``, value as it was typed
+        :return: ``{saved: int, errors: {meter_id: message}, notes: {meter_id: message}}``;
+            notes are for readings that were stored on hold or were there already
+        :raises AccessError: the user may not enter readings
+        """
+        self.check_access("create")
+        day = fields.Date.to_date(date)
+        rows = [
+            {"meter_id": item["meter_id"], "date": day, "value": item["value"]}
+            for item in values
+        ]
+        _rows, verdicts = self._judge(rows)
+        errors = self._grid_messages(rows, verdicts, ("refused",))
+        if errors:
+            return {"saved": 0, "errors": errors, "notes": {}}
+        verdicts = self._ingest(rows, source="grid")
+        return {
+            "saved": sum(v["status"] in ("created", "hold") for v in verdicts),
+            "errors": {},
+            "notes": self._grid_messages(rows, verdicts, ("hold", "duplicate")),
+        }
+
+    @api.model
+    def _grid_messages(self, rows, verdicts, statuses):
+        return {
+            row["meter_id"]: verdict["message"]
+            for row, verdict in zip(rows, verdicts, strict=True)
+            if verdict["status"] in statuses
+        }

@@ -1,0 +1,278 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+
+IMMUTABLE_EXCEPT = {"state"}
+
+
+class MeterStatement(models.Model):
+    """What was charged to a contract for a period. One a period, never edited."""
+
+    _name = "meter.statement"
+    _description = "Statement"
+    _inherit = ["mail.thread", "portal.mixin"]
+    _order = "date_to desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Number", required=True, default="/", readonly=True)
+    contract_id = fields.Many2one(
+        "meter.contract", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    date_from = fields.Date(string="From", required=True, readonly=True)
+    date_to = fields.Date(string="To", required=True, readonly=True)
+    state = fields.Selection(
+        [("confirmed", "Confirmed"), ("cancelled", "Cancelled")],
+        default="confirmed",
+        required=True,
+        readonly=True,
+        tracking=True,
+    )
+    line_ids = fields.One2many("meter.statement.line", "statement_id", readonly=True)
+    charge_ids = fields.One2many(
+        "meter.statement.charge", "statement_id", readonly=True
+    )
+    amount_total = fields.Monetary(string="Total", readonly=True, help="Without tax.")
+    page_count = fields.Integer(compute="_compute_page_count", string="Pages")
+    has_estimates = fields.Boolean(compute="_compute_has_estimates")
+    rating_state = fields.Json(
+        readonly=True, help="What rating hands on to the next period."
+    )
+    move_ids = fields.Many2many(
+        "account.move", compute="_compute_move_ids", string="Invoices"
+    )
+    invoice_count = fields.Integer(compute="_compute_move_ids")
+
+    # One statement a contract and period, and no two that share a day.
+    _one_per_period = models.Constraint(
+        "EXCLUDE USING gist (int4range(contract_id, contract_id, '[]') WITH &&, "
+        "daterange(date_from, date_to, '[]') WITH &&) WHERE (state = 'confirmed')",
+        "This contract has a statement for that period already.",
+    )
+    _period_idx = models.Index("(contract_id, date_to DESC)")
+    _dates_ordered = models.Constraint(
+        "CHECK (date_to >= date_from)", "A period cannot end before it starts."
+    )
+
+    # === Computes === #
+
+    @api.depends("line_ids.pages")
+    def _compute_page_count(self):
+        for statement in self:
+            statement.page_count = sum(
+                line.pages for line in statement.line_ids if line.charge_id
+            )
+
+    @api.depends("line_ids.is_estimated")
+    def _compute_has_estimates(self):
+        for statement in self:
+            statement.has_estimates = any(statement.line_ids.mapped("is_estimated"))
+
+    @api.depends("charge_ids.move_line_ids")
+    def _compute_move_ids(self):
+        for statement in self:
+            statement.move_ids = statement.charge_ids.move_line_ids.move_id
+            statement.invoice_count = len(statement.move_ids)
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for statement in self:
+            statement.access_url = f"/my/statements/{statement.id}"
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        by_company = defaultdict(list)
+        for vals in vals_list:
+            if vals.get("name", "/") == "/":
+                by_company[vals["company_id"]].append(vals)
+        for company_id, numbered in by_company.items():
+            sequence = self.env["ir.sequence"].with_company(company_id)
+            for vals in numbered:
+                vals["name"] = sequence.next_by_code("meter.statement") or "/"
+        return super().create(vals_list)
+
+    def write(self, vals):
+        changed = set(vals) & set(self._fields) - IMMUTABLE_EXCEPT
+        if any(
+            self._fields[name].store and not name.startswith(("message_", "access_"))
+            for name in changed
+        ):
+            raise UserError(
+                self.env._(
+                    "A statement stays as it was charged. What changes afterwards goes "
+                    "onto the next one."
+                )
+            )
+        if "state" in vals and not self.env.context.get("meter_statement_cancel"):
+            raise UserError(self.env._("Use Cancel to cancel a statement."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("A statement is never deleted. Cancel it: the history stays.")
+        )
+
+    def copy(self, default=None):
+        raise UserError(self.env._("A statement cannot be duplicated."))
+
+    # === Invoicing === #
+
+    def _create_invoices(self, invoice_date=None):
+        """Create the invoices of these statements, one for each payer of each.
+
+        A payer whose lines all come to 0 gets none: the statement itself is the paper
+        trail. A negative sum becomes a credit note. Posts where the contract says so.
+
+        :param date invoice_date: date of the invoices (default: the day of posting)
+        :return: account.move records
+        """
+        self.env["meter.statement"].check_access("create")
+        # The payer of a charge line is data of its own; read all in one go.
+        groups = []
+        for statement in self:
+            by_payer = statement.charge_ids.grouped("partner_id")
+            groups += [
+                (statement, payer, charges)
+                for payer, charges in by_payer.items()
+                if any(charges.mapped("amount"))
+            ]
+        moves = self.env["account.move"]
+        for company, company_groups in self._group_by_company(groups).items():
+            # sudo: billing users bill without being accountants, as salespeople do;
+            # what they may bill was checked above and comes from the statement alone.
+            moves |= (
+                self.env["account.move"]
+                .sudo()
+                .with_company(company)
+                .create(
+                    [
+                        statement._prepare_invoice(payer, charges, invoice_date)
+                        for statement, payer, charges in company_groups
+                    ]
+                )
+            )
+        to_post = moves.filtered(
+            lambda move: move.meter_statement_ids.contract_id.invoice_mode == "post"
+        )
+        if to_post:
+            to_post.action_post()
+        return moves.sudo(False)
+
+    @api.model
+    def _group_by_company(self, groups):
+        by_company = defaultdict(list)
+        for group in groups:
+            by_company[group[0].company_id].append(group)
+        return by_company
+
+    def _prepare_invoice(self, payer, charges, invoice_date=None):
+        """Return the values of the invoice of one payer. Meant to be extended.
+
+        :param payer: res.partner that is invoiced
+        :param charges: its meter.statement.charge records
+        """
+        self.ensure_one()
+        statement = self.with_context(lang=payer.lang or self.env.lang)
+        contract = statement.contract_id
+        is_refund = sum(charges.mapped("amount")) < 0
+        values = {
+            "move_type": "out_refund" if is_refund else "out_invoice",
+            "partner_id": payer.id,
+            "currency_id": statement.currency_id.id,
+            "company_id": statement.company_id.id,
+            "invoice_user_id": contract.user_id.id,
+            "invoice_origin": f"{contract.name} {statement.name}",
+            "ref": contract.description or contract.name,
+            "invoice_date": invoice_date,
+            "invoice_line_ids": [
+                Command.create(charge._prepare_invoice_line(-1 if is_refund else 1))
+                for charge in charges.with_context(lang=payer.lang or self.env.lang)
+            ],
+        }
+        if contract.payment_term_id:
+            values["invoice_payment_term_id"] = contract.payment_term_id.id
+        if contract.journal_id:
+            values["journal_id"] = contract.journal_id.id
+        return values
+
+    def _get_period_label(self):
+        """Return the period as a text, e.g. 01/01/2026 – 01/31/2026."""
+        self.ensure_one()
+        return (
+            f"{format_date(self.env, self.date_from)} – "
+            f"{format_date(self.env, self.date_to)}"
+        )
+
+    # === Actions === #
+
+    def action_create_invoices(self):
+        """Invoice statements again whose draft invoices were deleted."""
+        for statement in self:
+            if statement.state != "confirmed" or statement.move_ids:
+                raise UserError(
+                    self.env._(
+                        "%(statement)s is invoiced already.", statement=statement.name
+                    )
+                )
+        self._create_invoices()
+
+    def action_cancel(self):
+        """Cancel statements whose invoices are gone: the period opens again.
+
+        :raises UserError: not the contract's last statement, or an invoice still stands
+        """
+        for statement in self:
+            if statement.contract_id.billed_through != statement.date_to:
+                raise UserError(
+                    self.env._(
+                        "%(statement)s is not the last statement of %(contract)s. "
+                        "Cancel the later ones first.",
+                        statement=statement.name,
+                        contract=statement.contract_id.name,
+                    )
+                )
+            # sudo: accounting documents that the user may not see count as well
+            standing = statement.sudo().move_ids.filtered(
+                lambda move: move.move_type == "out_invoice"
+                and move.state != "cancel"
+                and move.payment_state != "reversed"
+            )
+            if standing:
+                raise UserError(
+                    self.env._(
+                        "Reverse or cancel %(invoices)s first, then cancel "
+                        "%(statement)s.",
+                        invoices=", ".join(standing.mapped("display_name")),
+                        statement=statement.name,
+                    )
+                )
+        self.with_context(meter_statement_cancel=True).write({"state": "cancelled"})
+
+    def action_view_invoices(self):
+        """Open the invoices and credit notes of these statements."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        action["domain"] = [("id", "in", self.move_ids.ids)]
+        action["context"] = {"create": False}
+        if len(self.move_ids) == 1:
+            action["views"] = [(False, "form")]
+            action["res_id"] = self.move_ids.id
+        return action

@@ -1,0 +1,180 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import float_round
+
+from ..fields import ClickPrice
+from ..tools import to_decimal
+
+# A customer reads a handful of meters in the line itself; more are in the annex.
+READINGS_IN_LINE_TEXT = 4
+
+
+class MeterStatement(models.Model):
+    _inherit = "meter.statement"
+
+    @api.model
+    def _prepare_charges(self, due, result):
+        """Return the commands that create the charge lines of a rated period.
+
+        :param DuePeriod due: the period that was billed
+        :param rating.Result result: what it came to
+        """
+        records = {str(charge.id): charge for charge in due.contract.charge_ids}
+        return [
+            Command.create(
+                {
+                    "sequence": sequence,
+                    "charge_id": records[line.charge].id,
+                    "kind": line.kind,
+                    "tier": line.tier or 0,
+                    "partner_id": line.payer or due.contract.partner_invoice_id.id,
+                    "quantity": float(line.quantity),
+                    "price_unit": float(line.price),
+                    "amount": float(line.amount),
+                    "used": float(result.charges[line.charge].billed_quantity),
+                    "included": float(result.charges[line.charge].included),
+                }
+            )
+            for sequence, line in enumerate(result.lines, start=1)
+        ]
+
+
+class MeterStatementCharge(models.Model):
+    """A line of a statement as it goes onto the invoice."""
+
+    _name = "meter.statement.charge"
+    _description = "Statement Charge"
+    _order = "statement_id, sequence, id"
+
+    statement_id = fields.Many2one(
+        "meter.statement", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="statement_id.company_id", store=True)
+    currency_id = fields.Many2one(related="statement_id.currency_id")
+    sequence = fields.Integer()
+    charge_id = fields.Many2one(
+        "meter.contract.charge", required=True, index=True, ondelete="restrict"
+    )
+    kind = fields.Selection(
+        [
+            ("usage", "Pages"),
+            ("tier", "Pages in a tier"),
+            ("flat", "Flat fee of a tier"),
+            ("package", "Packages"),
+            ("shortfall", "Pages short of the minimum"),
+            ("clawback", "Shortfall taken back"),
+            ("prepaid", "Prepaid pages"),
+            ("fixed", "Fixed amount"),
+            ("minimum", "Minimum amount"),
+            ("maximum", "Maximum amount"),
+        ],
+        required=True,
+    )
+    tier = fields.Integer()
+    partner_id = fields.Many2one(
+        "res.partner", string="Billed to", required=True, ondelete="restrict"
+    )
+    used = fields.Float(
+        digits=(16, 6), help="Weighted pages that the whole charge bills."
+    )
+    included = fields.Float(
+        digits=(16, 6), help="Pages of them that the allowance covers."
+    )
+    quantity = fields.Float(digits=(16, 6))
+    price_unit = ClickPrice(string="Price")
+    amount = fields.Monetary(help="Without tax.")
+    move_line_ids = fields.One2many(
+        "account.move.line", "meter_statement_charge_id", string="Invoice Lines"
+    )
+
+    def write(self, vals):
+        raise UserError(self.env._("A statement stays as it was charged."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A statement is never deleted."))
+
+    # === Invoice line === #
+
+    def _prepare_invoice_line(self, sign=1):
+        """Return the values of the invoice line. Meant to be extended.
+
+        :param int sign: -1 on a credit note
+        """
+        self.ensure_one()
+        values = {
+            "product_id": self.charge_id.product_id.id,
+            "name": self._get_invoice_text(),
+            "quantity": sign * self.quantity,
+            "price_unit": self.price_unit,
+            "meter_statement_charge_id": self.id,
+        }
+        if not self._is_exact_on_invoice():
+            values.update(quantity=sign, price_unit=self.amount)
+        return values
+
+    def _is_exact_on_invoice(self):
+        """Tell whether Odoo's own quantity x price comes to this amount.
+
+        Odoo rounds quantities (two decimals by default), and rounds the product half
+        away from zero. Weighted or prorated pages can have more decimals.
+        """
+        precision = self.env["decimal.precision"].precision_get("Product Unit")
+        rounded = float_round(self.quantity, precision_digits=precision)
+        return self.currency_id.compare_amounts(
+            self.currency_id.round(rounded * self.price_unit), self.amount
+        ) == 0 and to_decimal(rounded) == to_decimal(self.quantity)
+
+    def _get_invoice_text(self):
+        """Return the text of the invoice line: what, period, readings."""
+        self.ensure_one()
+        parts = [self._get_title(), self.statement_id._get_period_label()]
+        if self.kind in ("usage", "tier", "package", "prepaid") and self.tier <= 1:
+            parts += self._get_readings_text()
+        return "\n".join(parts)
+
+    def _get_title(self):
+        """Return the charge's name with what this line of it is."""
+        _ = self.env._
+        name = self.charge_id.name
+        if self.kind == "tier":
+            return _("%(charge)s, tier %(tier)s", charge=name, tier=self.tier)
+        if self.kind == "flat":
+            return _("%(charge)s, flat fee of tier %(tier)s", charge=name, tier=self.tier)
+        if self.kind == "package":
+            return _(
+                "%(charge)s, packages of %(size)s pages",
+                charge=name,
+                size=f"{self.charge_id.package_size:,}",
+            )
+        titles = {
+            "shortfall": _("%(charge)s, pages short of the minimum", charge=name),
+            "clawback": _("%(charge)s, shortfall taken back", charge=name),
+            "prepaid": _("%(charge)s, prepaid pages", charge=name),
+        }
+        return titles.get(self.kind, name)
+
+    def _get_readings_text(self):
+        """Return the lines of text that show the readings, or point to the annex."""
+        _ = self.env._
+        lines = self.statement_id.line_ids.filtered(
+            lambda line: line.charge_id == self.charge_id
+        )
+        if len(lines) > READINGS_IN_LINE_TEXT:
+            texts = [
+                _("%(count)s meters, see the annex of readings", count=len(lines))
+            ]
+        else:
+            texts = [line._get_reading_text() for line in lines]
+        if self.included:
+            texts.append(
+                _(
+                    "%(used)s pages, of which %(included)s included",
+                    used=f"{self.used:,.10g}",
+                    included=f"{self.included:,.10g}",
+                )
+            )
+        return texts

@@ -1,0 +1,208 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..fields import ClickPrice, Counter, Pages
+
+
+class MeterStatement(models.Model):
+    _inherit = "meter.statement"
+
+    @api.model
+    def _prepare_lines(self, due, result):
+        """Return the commands that create the meter lines of a rated period.
+
+        A line for each meter and each charge of its pages; a meter that is only read to
+        derive another one has a line without a charge.
+
+        :param DuePeriod due: the period that was billed
+        :param rating.Result result: what it came to
+        """
+        intervals = {
+            (interval.meter.device_id.id, interval.meter.type_id.code): interval
+            for interval in due.intervals
+        }
+        types = due.contract.charge_ids.meter_type_ids
+        type_by_code = {meter_type.code: meter_type for meter_type in types}
+        assignment_by_device = {
+            assignment.device_id.id: assignment for assignment in due.assignments
+        }
+        charges = {str(charge.id): charge for charge in due.contract.charge_ids}
+        lines, charged = [], set()
+        for share in result.shares:
+            key = (share.device, share.meter)
+            interval = intervals.get(key)
+            charge = charges[share.charge]
+            if interval:
+                charged.add(key)
+                values = self._prepare_meter_line(interval)
+            else:
+                values = self._prepare_derived_line(
+                    assignment_by_device[share.device],
+                    type_by_code[share.meter],
+                    intervals,
+                )
+            lines.append(
+                {
+                    **values,
+                    "charge_id": charge.id,
+                    "pages": share.pages,
+                    "quantity": float(share.quantity),
+                    "included": float(share.included),
+                    "billable": float(share.billable),
+                    "price_unit": charge._get_single_price(),
+                    "amount": float(share.amount),
+                }
+            )
+        lines += [
+            {**self._prepare_meter_line(interval), "pages": interval.pages}
+            for key, interval in intervals.items()
+            if key not in charged
+        ]
+        lines.sort(
+            key=lambda vals: (
+                vals["device_id"],
+                not vals.get("charge_id"),
+                vals["type_id"],
+            )
+        )
+        return [
+            Command.create({**vals, "sequence": sequence, "period_end": due.end})
+            for sequence, vals in enumerate(lines, start=1)
+        ]
+
+    @api.model
+    def _prepare_meter_line(self, interval):
+        """Return the values that show a meter's readings."""
+        return {
+            "assignment_id": interval.assignment.id,
+            "device_id": interval.meter.device_id.id,
+            "meter_id": interval.meter.id,
+            "type_id": interval.meter.type_id.id,
+            "date_from": interval.date_from,
+            "start_value": interval.start_value,
+            "date_to": interval.date_to,
+            "end_value": interval.end_value,
+            "end_reading_id": interval.reading_id,
+            "is_estimated": interval.estimated,
+        }
+
+    @api.model
+    def _prepare_derived_line(self, assignment, meter_type, intervals):
+        """Return the values that show a derived meter, from those it derives from."""
+        device_id = assignment.device_id.id
+
+        def combine(read):
+            def value(kind):
+                if kind.is_derived:
+                    return sum(value(k) for k in kind.add_type_ids) - sum(
+                        value(k) for k in kind.subtract_type_ids
+                    )
+                interval = intervals.get((device_id, kind.code))
+                return read(interval) if interval else 0
+
+            return value(meter_type)
+
+        sources = [
+            interval
+            for kind in meter_type._get_read_types()
+            if (interval := intervals.get((device_id, kind.code)))
+        ]
+        return {
+            "assignment_id": assignment.id,
+            "device_id": device_id,
+            "type_id": meter_type.id,
+            "date_from": min(interval.date_from for interval in sources),
+            "start_value": combine(lambda interval: interval.start_value),
+            "date_to": max(interval.date_to for interval in sources),
+            "end_value": combine(lambda interval: interval.end_value),
+            "is_estimated": any(interval.estimated for interval in sources),
+        }
+
+
+class MeterContractCharge(models.Model):
+    _inherit = "meter.contract.charge"
+
+    def _get_single_price(self):
+        """Return the price per page, or 0 where there is more than one."""
+        return self.price if self.pricing == "per_unit" and not self.prepaid_block else 0
+
+
+class MeterStatementLine(models.Model):
+    """One meter of one device in a statement: its readings, pages and their price."""
+
+    _name = "meter.statement.line"
+    _description = "Statement Line"
+    _order = "statement_id, sequence, id"
+
+    statement_id = fields.Many2one(
+        "meter.statement", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="statement_id.company_id", store=True)
+    partner_id = fields.Many2one(
+        related="statement_id.partner_id", store=True, index=True
+    )
+    currency_id = fields.Many2one(related="statement_id.currency_id")
+    state = fields.Selection(related="statement_id.state", store=True)
+    period_end = fields.Date(required=True)
+    sequence = fields.Integer()
+    assignment_id = fields.Many2one(
+        "meter.contract.device", required=True, ondelete="restrict"
+    )
+    device_id = fields.Many2one(
+        "meter.device", required=True, index=True, ondelete="restrict"
+    )
+    meter_id = fields.Many2one(
+        "meter.meter", index=True, ondelete="restrict", help="Empty: a derived meter."
+    )
+    type_id = fields.Many2one(
+        "meter.type", string="Meter Type", required=True, ondelete="restrict"
+    )
+    charge_id = fields.Many2one(
+        "meter.contract.charge",
+        index=True,
+        ondelete="restrict",
+        help="Empty: only read to derive another meter.",
+    )
+    date_from = fields.Date(string="Start Date", required=True)
+    start_value = Counter(string="Start", required=True)
+    date_to = fields.Date(string="End Date", required=True)
+    end_value = Counter(string="End", required=True)
+    end_reading_id = fields.Many2one("meter.reading", ondelete="restrict")
+    is_estimated = fields.Boolean(string="Estimated")
+    pages = Pages(help="As the counter counts them.")
+    quantity = fields.Float(digits=(16, 6), help="Pages times the meter's weight.")
+    included = fields.Float(digits=(16, 6))
+    billable = fields.Float(digits=(16, 6))
+    price_unit = ClickPrice(string="Price", help="Empty where tiers or blocks apply.")
+    amount = fields.Monetary(
+        help="Without tax. Where devices share an allowance or tiers: this meter's part."
+    )
+
+    _last_billed_idx = models.Index("(assignment_id, meter_id, period_end DESC)")
+
+    def write(self, vals):
+        if set(vals) - {"state", "company_id", "partner_id"}:
+            raise UserError(self.env._("A statement stays as it was charged."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A statement is never deleted."))
+
+    def _get_reading_text(self):
+        """Return the readings in one line, as the invoice shows them."""
+        self.ensure_one()
+        text = self.env._(
+            "%(serial)s %(meter)s: %(start)s → %(end)s = %(pages)s",
+            serial=self.device_id.serial_number,
+            meter=self.type_id.name,
+            start=f"{self.start_value:,}",
+            end=f"{self.end_value:,}",
+            pages=f"{self.pages:,}",
+        )
+        if self.is_estimated:
+            text += " " + self.env._("(estimated)")
+        return text
