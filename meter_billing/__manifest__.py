@@ -19,6 +19,11 @@
         "data/meter_type_data.xml",
         "data/product_data.xml",
         "data/ir_cron_data.xml",
+        # Views
+        "views/meter_statement_views.xml",
+        "views/meter_statement_line_views.xml",
+        "views/meter_contract_views.xml",
+        "views/meter_billing_run_views.xml",
     ],
     "assets": {},
     "application": True,
