@@ -120,9 +120,10 @@ class MeterBillingRun(models.Model):
         try:
             with self.env.cr.savepoint():
                 statements, waiting = due._bill_next_period(self.invoice_date)
-        except Exception as error:  # noqa: BLE001 any failure is the contract's line
-            if isinstance(error, psycopg2.errors.SerializationFailure):
-                raise
+        except psycopg2.OperationalError:
+            # Lost connection, deadlock, concurrent update: the whole transaction's.
+            raise
+        except Exception as error:  # noqa: BLE001 any other failure is one line's
             if len(due) > 1:
                 self.env.invalidate_all()
                 return due.browse().union(*(self._bill_batch(one) for one in due))

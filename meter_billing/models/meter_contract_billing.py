@@ -196,7 +196,7 @@ class MeterContract(models.Model):
                 """
                 SELECT wanted.assignment_id, wanted.meter_id, last.date_to,
                        last.end_value
-                  FROM unnest(%(assignments)s, %(meters)s)
+                  FROM unnest(%(assignments)s::int[], %(meters)s::int[])
                        AS wanted(assignment_id, meter_id)
                   JOIN LATERAL (
                         SELECT line.date_to, line.end_value
@@ -233,7 +233,7 @@ class MeterContract(models.Model):
             SQL(
                 """
                 SELECT wanted.position, found.*
-                  FROM unnest(%(meters)s, %(first)s::date[], %(last)s::date[])
+                  FROM unnest(%(meters)s::int[], %(first)s::date[], %(last)s::date[])
                        WITH ORDINALITY
                        AS wanted(meter_id, first_day, last_day, position)
                   JOIN LATERAL (
@@ -265,7 +265,7 @@ class MeterContract(models.Model):
             SQL(
                 """
                 SELECT contract.id, last.rating_state
-                  FROM unnest(%(contracts)s) AS contract(id)
+                  FROM unnest(%(contracts)s::int[]) AS contract(id)
                   JOIN LATERAL (
                         SELECT statement.rating_state
                           FROM meter_statement statement

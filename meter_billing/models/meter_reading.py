@@ -182,7 +182,7 @@ class MeterReading(models.Model):
             SQL(
                 """
                 SELECT meter.id, latest.id
-                  FROM unnest(%(meters)s) AS meter(id)
+                  FROM unnest(%(meters)s::int[]) AS meter(id)
                   JOIN LATERAL (
                         SELECT reading.id
                           FROM meter_reading reading

@@ -282,7 +282,7 @@ class MeterReading(models.Model):
             SQL(
                 """
                 WITH wanted AS (
-                    SELECT * FROM unnest(%(meters)s, %(since)s::timestamp[])
+                    SELECT * FROM unnest(%(meters)s::int[], %(since)s::timestamp[])
                            AS wanted(meter_id, since)
                 )
                 SELECT r.meter_id, r.id, r.read_at, r.value, r.kind, r.state
