@@ -32,16 +32,16 @@ def main():
     # Switched off for the web, needed here.
     config.parse_config(["--no-http"], setup_logging=True)
     config["list_db"] = True
-    if db.exp_db_exist(options.database):
+    if db.exp_db_exist(DATABASE):
         sys.exit(
-            f"The database {options.database} exists already: nothing was changed. "
+            f"The database {DATABASE} exists already: nothing was changed. "
             "To install or upgrade modules see docker/README.md."
         )
     check_known("--country", options.country, db.exp_list_countries())
     check_known("--language", options.language, db.exp_list_lang())
     create(options, password)
-    install_modules(options.database)
-    print(f"Database {options.database} is ready: log in as {options.login}.")
+    install_modules()
+    print(f"Database {DATABASE} is ready: log in as {options.login}.")
 
 
 def parse_arguments():
@@ -55,7 +55,6 @@ def parse_arguments():
     )
     parser.add_argument("--language", default="en_US", help="such as de_DE")
     parser.add_argument("--login", default="admin", help="the first user's login")
-    parser.add_argument("--database", default=DATABASE, help=argparse.SUPPRESS)
     options = parser.parse_args()
     # Odoo's list of countries, and its search for one, are in small letters.
     options.country = options.country.lower()
@@ -86,27 +85,27 @@ def create(options, password):
     the login admin with the password admin: such a database is dropped again.
     """
     db.exp_create_database(
-        options.database,
+        DATABASE,
         demo=False,
         lang=options.language,
         user_password=password,
         login=options.login,
         country_code=options.country,
     )
-    if not accepts(options.database, options.login, password):
-        give_up(options.database, "The log above tells why.")
+    if not accepts(options.login, password):
+        give_up("The log above tells why.")
 
 
-def give_up(database, reason):
-    """Drop the incomplete ``database`` and end the run with the ``reason``."""
-    db.exp_drop(database)
+def give_up(reason):
+    """Drop the incomplete database and end the run with the ``reason``."""
+    db.exp_drop(DATABASE)
     sys.exit(f"The database could not be set up and was dropped again. {reason}")
 
 
-def accepts(database, login, password):
+def accepts(login, password):
     """Return whether the first user can log in with ``password``."""
     credential = {"type": "password", "login": login, "password": password}
-    with odoo.modules.registry.Registry(database).cursor() as cr:
+    with odoo.modules.registry.Registry(DATABASE).cursor() as cr:
         env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
         try:
             env["res.users"].authenticate(credential, {"interactive": False})
@@ -115,7 +114,7 @@ def accepts(database, login, password):
     return True
 
 
-def install_modules(database):
+def install_modules():
     """Install every module of the suite that the image holds."""
     folders = (Path(path) for path in config["addons_path"])
     names = sorted(
@@ -123,7 +122,7 @@ def install_modules(database):
         for folder in folders
         for manifest in folder.glob("*/__manifest__.py")
     )
-    with odoo.modules.registry.Registry(database).cursor() as cr:
+    with odoo.modules.registry.Registry(DATABASE).cursor() as cr:
         env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
         modules = env["ir.module.module"].search([("name", "in", names)])
         try:
@@ -132,7 +131,7 @@ def install_modules(database):
             reason = str(error)
         else:
             return
-    give_up(database, reason)
+    give_up(reason)
 
 
 if __name__ == "__main__":
