@@ -123,12 +123,13 @@ def _rate_usage(
     if due:
         bill, usage = bill_usage(charge, usage, period.index)
         lines = usage_lines(charge, bill, terms.rounding)
+    billed, included = as_decimal(bill.usage), as_decimal(bill.included)
     result = ChargeResult(
         charge=charge.code,
         quantity=as_decimal(sum((row.quantity for row in rows), Fraction(0))),
-        billed_quantity=as_decimal(bill.usage),
-        included=as_decimal(bill.included),
-        billable=as_decimal(bill.usage - bill.included),
+        billed_quantity=billed,
+        included=included,
+        billable=billed - included,
         amount=_sum(lines),
         due=due,
     )
