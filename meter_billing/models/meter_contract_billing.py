@@ -42,10 +42,13 @@ class Interval:
     end_value: int = None
     reading_id: int = None
     estimated: bool = False
+    wraps: bool = False  # the counter went through zero
 
     @property
     def pages(self):
-        return rating.pages_between(self.start_value, self.end_value, None)
+        return rating.pages_between(
+            self.start_value, self.end_value, self.meter.digits, self.wraps
+        )
 
 
 class MeterContract(models.Model):
@@ -118,6 +121,7 @@ class MeterContract(models.Model):
         intervals = [interval for due in periods for interval in due.intervals]
         self._set_start_values(intervals)
         self._set_end_values(intervals)
+        self._set_wraps(intervals)
         for due in periods:
             due.missing = [i for i in due.intervals if i.end_value is None]
         return periods
@@ -178,8 +182,35 @@ class MeterContract(models.Model):
         )
         for interval, reading in zip(intervals, readings, strict=True):
             if reading:
-                interval.reading_id, interval.date_to, interval.end_value, kind = reading
+                interval.reading_id, interval.date_to, interval.end_value, kind = (
+                    reading
+                )
                 interval.estimated = kind == "estimated"
+
+    @api.model
+    def _set_wraps(self, intervals):
+        """Note which counters of known digits went through zero.
+
+        They ended below the last actual value. Below what was billed alone, an
+        estimate or a value corrected since was too high: those pages are credited.
+        """
+        for interval in intervals:
+            if not interval.meter.digits or interval.end_value is None:
+                continue
+            if interval.end_value < interval.start_value:
+                # One query each: a counter wraps once in years.
+                actual = self.env["meter.reading"].search(
+                    [
+                        ("meter_id", "=", interval.meter.id),
+                        ("date", "<=", interval.date_from),
+                        ("state", "=", "valid"),
+                        ("kind", "=", "actual"),
+                    ],
+                    order="date desc, read_at desc, id desc",
+                    limit=1,
+                )
+                last = actual.value if actual else interval.meter.opening_value
+                interval.wraps = interval.end_value < last
 
     @api.model
     def _get_last_billed(self, intervals):
