@@ -20,11 +20,32 @@
         "data/product_data.xml",
         "data/ir_cron_data.xml",
         # Views
+        "views/meter_manufacturer_views.xml",
+        "views/meter_type_views.xml",
+        "views/meter_device_views.xml",
+        "views/meter_device_model_views.xml",
+        "views/meter_meter_views.xml",
+        "views/meter_reading_views.xml",
+        "views/meter_reading_import_views.xml",
+        "views/res_partner_views.xml",
         "views/meter_statement_views.xml",
         "views/meter_statement_line_views.xml",
+        "views/meter_contract_charge_views.xml",
         "views/meter_contract_views.xml",
         "views/meter_billing_run_views.xml",
+        "views/account_move_views.xml",
+        "views/meter_billing_menus.xml",
+        # Wizards
+        "wizard/meter_device_removal_views.xml",
+        "wizard/meter_reading_correction_views.xml",
+        # Reports
+        "report/meter_statement_readings_templates.xml",
+        "report/meter_statement_reports.xml",
+        "report/account_move_templates.xml",
     ],
-    "assets": {},
+    "assets": {
+        "web.assets_backend": ["meter_billing/static/src/**/*"],
+        "web.assets_tests": ["meter_billing/static/tests/tours/**/*"],
+    },
     "application": True,
 }
