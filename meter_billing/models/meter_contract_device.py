@@ -131,6 +131,12 @@ class MeterContractDevice(models.Model):
                     self.env._("A device takes over a place in its own contract.")
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # The database compares with the days that are stored: store them first.
+        self.flush_model(["date_start", "date_end"])
+        return super().create(vals_list)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
         if self._get_lines():
