@@ -43,6 +43,15 @@
         "report/meter_statement_reports.xml",
         "report/account_move_templates.xml",
     ],
+    "demo": [
+        "demo/res_partner_demo.xml",
+        "demo/res_users_demo.xml",
+        "demo/meter_device_model_demo.xml",
+        "demo/meter.device.csv",
+        "demo/meter.meter.csv",
+        "demo/meter_contract_demo.xml",
+        "demo/meter.contract.device.csv",
+    ],
     "assets": {
         "web.assets_backend": ["meter_billing/static/src/**/*"],
         "web.assets_tests": ["meter_billing/static/tests/tours/**/*"],

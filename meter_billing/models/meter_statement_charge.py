@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tools import float_round
 
 from ..fields import ClickPrice
-from ..tools import to_decimal
+from ..tools import format_exact, to_decimal
 
 # A customer reads a handful of meters in the line itself; more are in the annex.
 READINGS_IN_LINE_TEXT = 4
@@ -136,6 +136,14 @@ class MeterStatementCharge(models.Model):
             parts += self._get_readings_text()
         return "\n".join(parts)
 
+    def _format_number(self, field_name):
+        """Return a number of this line as its language writes it, no zeros added.
+
+        :param str field_name: a quantity or the price
+        """
+        min_digits = 2 if field_name == "price_unit" else 0
+        return format_exact(self.env, self[field_name], min_digits)
+
     def _get_title(self):
         """Return the charge's name with what this line of it is."""
         _ = self.env._
@@ -148,7 +156,7 @@ class MeterStatementCharge(models.Model):
             return _(
                 "%(charge)s, packages of %(size)s pages",
                 charge=name,
-                size=f"{self.charge_id.package_size:,}",
+                size=format_exact(self.env, self.charge_id.package_size),
             )
         titles = {
             "shortfall": _("%(charge)s, pages short of the minimum", charge=name),
@@ -173,8 +181,8 @@ class MeterStatementCharge(models.Model):
             texts.append(
                 _(
                     "%(used)s pages, of which %(included)s included",
-                    used=f"{self.used:,.10g}",
-                    included=f"{self.included:,.10g}",
+                    used=format_exact(self.env, self.used),
+                    included=format_exact(self.env, self.included),
                 )
             )
         return texts
