@@ -23,6 +23,7 @@ from . import (
     meter_billing_run,
     account_move,
     account_move_line,
+    account_tax,
     res_company,
     res_partner,
 )

@@ -159,12 +159,13 @@ def _read_figures(records, scenario, period, moves):
     partner_names = {partner: name for name, partner in records.partners.items()}
     by_charge = dict.fromkeys(records.charges, Decimal(0) * CENT)
     by_partner = dict.fromkeys(scenario.payers, Decimal(0) * CENT)
-    for line in moves.invoice_line_ids:
-        amount = _exact(line.price_subtotal, 2)
-        if line.move_id.move_type == "out_refund":
-            amount = -amount
-        by_charge[charge_names[line.meter_statement_charge_id.charge_id]] += amount
-        by_partner[partner_names[line.move_id.partner_id]] += amount
+    for move in moves:
+        sign = -1 if move.move_type == "out_refund" else 1
+        untaxed = sign * _exact(move.amount_untaxed, 2)
+        by_partner[partner_names[move.partner_id]] += untaxed
+        for line in move.invoice_line_ids:
+            charge = line.meter_statement_charge_id.charge_id
+            by_charge[charge_names[charge]] += sign * _exact(line.price_subtotal, 2)
     quantities = {
         charge.code: Decimal(0)
         for charge in scenario.contract.charges
