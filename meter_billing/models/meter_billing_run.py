@@ -95,7 +95,8 @@ class MeterBillingRun(models.Model):
         self.env["meter.statement"].check_access("create")
         remaining = self._find_due()
         while remaining:
-            remaining = self._bill_batch(remaining[:BATCH_SIZE]) | remaining[BATCH_SIZE:]
+            batch = remaining[:BATCH_SIZE]
+            remaining = self._bill_batch(batch) | remaining[BATCH_SIZE:]
         self.state = "done"
 
     def action_view_statements(self):

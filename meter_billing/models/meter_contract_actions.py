@@ -31,7 +31,7 @@ class MeterContract(models.Model):
 
     def action_reopen(self):
         """Take a closed contract up again."""
-        self.state = "running"
+        self.action_start()
 
     # === Billing === #
 

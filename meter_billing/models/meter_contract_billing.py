@@ -152,22 +152,23 @@ class MeterContract(models.Model):
 
         A meter that this contract has not billed yet starts with the last reading up
         to the day it joined, or with its opening value: earlier pages are not billed.
+        Where the device was billed without it, a charge for it is new: it joins now.
         """
         billed = self._get_last_billed(intervals)
-        joining = [
-            interval
-            for interval in intervals
-            if (interval.assignment.id, interval.meter.id) not in billed
-            and interval.date_from < interval.assignment.date_start
-        ]
+        billed_before = {assignment_id for assignment_id, _meter_id in billed}
+        joining = []
+        for interval in intervals:
+            assignment = interval.assignment
+            is_new_charge = assignment.id in billed_before
+            joined = interval.first_day if is_new_charge else assignment.date_start
+            if (assignment.id, interval.meter.id) not in billed:
+                joining.append((interval, joined))
         readings = self._find_readings(
-            [
-                (interval.meter.id, interval.date_from, interval.assignment.date_start)
-                for interval in joining
-            ]
+            [(i.meter.id, i.date_from, joined) for i, joined in joining]
         )
-        for interval, reading in zip(joining, readings, strict=True):
-            if reading:
+        for (interval, joined), reading in zip(joining, readings, strict=True):
+            # On the day of installation itself the opening value is the start.
+            if reading and interval.date_from < joined:
                 _id, interval.date_from, interval.start_value, _kind = reading
         for interval in intervals:
             last = billed.get((interval.assignment.id, interval.meter.id))

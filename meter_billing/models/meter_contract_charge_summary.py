@@ -78,16 +78,16 @@ class MeterContractCharge(models.Model):
             )
         if self.minimum_quantity:
             text = (
-                self.env._("at least %(pages)s for each device, missing ones at %(price)s")
+                self.env._("at least %(pages)s for each device")
                 if each
-                else self.env._("at least %(pages)s, missing ones at %(price)s")
+                else self.env._("at least %(pages)s")
             )
+            parts.append(text % {"pages": self._say_pages(self.minimum_quantity)})
             parts.append(
-                text
-                % {
-                    "pages": self._say_pages(self.minimum_quantity),
-                    "price": self._say_price(self.minimum_price),
-                }
+                self.env._(
+                    "missing ones at %(price)s",
+                    price=self._say_price(self.minimum_price),
+                )
             )
         return parts
 

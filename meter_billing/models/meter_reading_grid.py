@@ -86,8 +86,11 @@ class MeterReading(models.Model):
 
     @api.model
     def _grid_messages(self, rows, verdicts, statuses):
-        return {
-            row["meter_id"]: verdict["message"]
-            for row, verdict in zip(rows, verdicts, strict=True)
-            if verdict["status"] in statuses
-        }
+        messages = {}
+        for row, verdict in zip(rows, verdicts, strict=True):
+            status, message = verdict["status"], verdict["message"]
+            if status == "hold":
+                message = self.env._("Saved, but on hold. %(reason)s", reason=message)
+            if status in statuses:
+                messages[row["meter_id"]] = message
+        return messages

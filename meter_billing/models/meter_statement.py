@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ..tools import INTERNAL
+
 IMMUTABLE_EXCEPT = {"state"}
 
 
@@ -73,8 +75,13 @@ class MeterStatement(models.Model):
     @api.depends("line_ids.pages")
     def _compute_page_count(self):
         for statement in self:
+            # Two charges of the same pages are two lines, but the pages are the same.
             statement.page_count = sum(
-                line.pages for line in statement.line_ids if line.charge_id
+                {
+                    (line.device_id, line.type_id): line.pages
+                    for line in statement.line_ids
+                    if line.charge_id
+                }.values()
             )
 
     @api.depends("line_ids.is_estimated")
@@ -84,9 +91,14 @@ class MeterStatement(models.Model):
 
     @api.depends("charge_ids.move_line_ids")
     def _compute_move_ids(self):
+        # sudo: that there are invoices is no secret to those who bill; the invoices
+        # themselves are shown to those who may see them.
+        moves = self.sudo().charge_ids.move_line_ids.move_id
+        readable = moves.sudo(False)._filtered_access("read")
         for statement in self:
-            statement.move_ids = statement.charge_ids.move_line_ids.move_id
-            statement.invoice_count = len(statement.move_ids)
+            own = statement.sudo().charge_ids.move_line_ids.move_id.sudo(False)
+            statement.move_ids = own & readable
+            statement.invoice_count = len(own)
 
     def _compute_access_url(self):
         super()._compute_access_url()
@@ -119,7 +131,10 @@ class MeterStatement(models.Model):
                     "onto the next one."
                 )
             )
-        if "state" in vals and not self.env.context.get("meter_statement_cancel"):
+        if (
+            "state" in vals
+            and self.env.context.get("meter_statement_cancel") is not INTERNAL
+        ):
             raise UserError(self.env._("Use Cancel to cancel a statement."))
         return super().write(vals)
 
@@ -225,7 +240,7 @@ class MeterStatement(models.Model):
     def action_create_invoices(self):
         """Invoice statements again whose draft invoices were deleted."""
         for statement in self:
-            if statement.state != "confirmed" or statement.move_ids:
+            if statement.state != "confirmed" or statement.invoice_count:
                 raise UserError(
                     self.env._(
                         "%(statement)s is invoiced already.", statement=statement.name
@@ -238,8 +253,12 @@ class MeterStatement(models.Model):
 
         :raises UserError: not the contract's last statement, or an invoice still stands
         """
-        for statement in self:
-            if statement.contract_id.billed_through != statement.date_to:
+        self.check_access("write")
+        for statement in self.sorted("date_to", reverse=True):
+            if (
+                statement.state != "confirmed"
+                or statement.contract_id.billed_through != statement.date_to
+            ):
                 raise UserError(
                     self.env._(
                         "%(statement)s is not the last statement of %(contract)s. "
@@ -248,12 +267,7 @@ class MeterStatement(models.Model):
                         contract=statement.contract_id.name,
                     )
                 )
-            # sudo: accounting documents that the user may not see count as well
-            standing = statement.sudo().move_ids.filtered(
-                lambda move: move.move_type == "out_invoice"
-                and move.state != "cancel"
-                and move.payment_state != "reversed"
-            )
+            standing = statement._get_standing_invoices()
             if standing:
                 raise UserError(
                     self.env._(
@@ -263,7 +277,23 @@ class MeterStatement(models.Model):
                         statement=statement.name,
                     )
                 )
-        self.with_context(meter_statement_cancel=True).write({"state": "cancelled"})
+            statement.with_context(meter_statement_cancel=INTERNAL).state = "cancelled"
+
+    def _get_standing_invoices(self):
+        """Return the documents that still charge something of this statement.
+
+        Those in draft, and posted ones unless credit notes make up for them in full.
+        """
+        self.ensure_one()
+        # sudo: accounting documents that the user may not see count as well
+        standing = self.env["account.move"].sudo()
+        for charge in self.sudo().charge_ids:
+            lines = charge.move_line_ids.filtered(lambda l: l.parent_state != "cancel")
+            left = sum(lines.mapped("amount_currency"))
+            is_draft = "draft" in lines.mapped("parent_state")
+            if is_draft or not self.currency_id.is_zero(left):
+                standing |= lines.move_id
+        return standing
 
     def _get_report_base_filename(self):
         """Return the file name of the PDF, without its ending."""

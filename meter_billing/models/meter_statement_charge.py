@@ -151,7 +151,9 @@ class MeterStatementCharge(models.Model):
         if self.kind == "tier":
             return _("%(charge)s, tier %(tier)s", charge=name, tier=self.tier)
         if self.kind == "flat":
-            return _("%(charge)s, flat fee of tier %(tier)s", charge=name, tier=self.tier)
+            return _(
+                "%(charge)s, flat fee of tier %(tier)s", charge=name, tier=self.tier
+            )
         if self.kind == "package":
             return _(
                 "%(charge)s, packages of %(size)s pages",

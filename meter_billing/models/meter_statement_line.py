@@ -128,7 +128,8 @@ class MeterContractCharge(models.Model):
 
     def _get_single_price(self):
         """Return the price per page, or 0 where there is more than one."""
-        return self.price if self.pricing == "per_unit" and not self.prepaid_block else 0
+        has_one = self.pricing == "per_unit" and not self.prepaid_block
+        return self.price if has_one else 0
 
 
 class MeterStatementLine(models.Model):
@@ -155,6 +156,7 @@ class MeterStatementLine(models.Model):
     device_id = fields.Many2one(
         "meter.device", required=True, index=True, ondelete="restrict"
     )
+    serial_number = fields.Char(related="device_id.serial_number")
     model_id = fields.Many2one(related="device_id.model_id", string="Device Model")
     meter_id = fields.Many2one(
         "meter.meter", index=True, ondelete="restrict", help="Empty: a derived meter."
@@ -180,15 +182,14 @@ class MeterStatementLine(models.Model):
     billable = fields.Float(digits=(16, 6))
     price_unit = ClickPrice(string="Price", help="Empty where tiers or blocks apply.")
     amount = fields.Monetary(
-        help="Without tax. Where devices share an allowance or tiers: this meter's part."
+        help="Without tax. Where devices share included pages or tiers, the part of "
+        "this meter.",
     )
 
     _last_billed_idx = models.Index("(assignment_id, meter_id, period_end DESC)")
 
     def write(self, vals):
-        if set(vals) - {"state", "company_id", "partner_id"}:
-            raise UserError(self.env._("A statement stays as it was charged."))
-        return super().write(vals)
+        raise UserError(self.env._("A statement stays as it was charged."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

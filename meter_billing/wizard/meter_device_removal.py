@@ -14,6 +14,8 @@ class MeterDeviceRemoval(models.TransientModel):
 
     device_id = fields.Many2one("meter.device", required=True, readonly=True)
     company_id = fields.Many2one(related="device_id.company_id")
+    partner_id = fields.Many2one(related="device_id.partner_id")
+    commercial_partner_id = fields.Many2one(related="device_id.commercial_partner_id")
     date = fields.Date(
         string="Last Day in Service",
         required=True,
@@ -23,8 +25,10 @@ class MeterDeviceRemoval(models.TransientModel):
         "meter.device",
         string="Replaced by",
         domain="[('company_id', '=', company_id), ('id', '!=', device_id), "
-        "('state', '!=', 'removed')]",
-        help="The device that takes over the place in the contract.",
+        "'|', ('state', '=', 'stock'), '&', ('state', '=', 'installed'), "
+        "('commercial_partner_id', '=', commercial_partner_id)]",
+        help="The device that takes over the place in the contract: one that the "
+        "customer has already, one from stock, or a new one.",
     )
     line_ids = fields.One2many(
         "meter.device.removal.line",
