@@ -33,6 +33,18 @@ class MeterStatement(models.Model):
         ondelete="restrict",
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    kind = fields.Selection(
+        [("period", "Period"), ("correction", "Correction")],
+        default="period",
+        required=True,
+        readonly=True,
+        help="A correction charges or credits what changed for billed periods.",
+    )
+    number = fields.Integer(
+        string="Period Number",
+        readonly=True,
+        help="The contract's calendar period, from 0; the last one that it covers.",
+    )
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_to = fields.Date(string="To", required=True, readonly=True)
     state = fields.Selection(
@@ -49,8 +61,9 @@ class MeterStatement(models.Model):
     amount_total = fields.Monetary(string="Total", readonly=True, help="Without tax.")
     page_count = fields.Integer(compute="_compute_page_count", string="Pages")
     has_estimates = fields.Boolean(compute="_compute_has_estimates")
-    rating_state = fields.Json(
-        readonly=True, help="What rating hands on to the next period."
+    rating_states = fields.Json(
+        readonly=True,
+        help="What each period that was rated here hands on to the next one.",
     )
     move_ids = fields.Many2many(
         "account.move", compute="_compute_move_ids", string="Invoices"
@@ -60,7 +73,8 @@ class MeterStatement(models.Model):
     # One statement a contract and period, and no two that share a day.
     _one_per_period = models.Constraint(
         "EXCLUDE USING gist (int4range(contract_id, contract_id, '[]') WITH &&, "
-        "daterange(date_from, date_to, '[]') WITH &&) WHERE (state = 'confirmed')",
+        "daterange(date_from, date_to, '[]') WITH &&) "
+        "WHERE (state = 'confirmed' AND kind = 'period')",
         "This contract has a statement for that period already.",
     )
     _period_idx = models.Index("(contract_id, date_to DESC)")
@@ -131,6 +145,41 @@ class MeterStatement(models.Model):
 
     def copy(self, default=None):
         raise UserError(self.env._("A statement cannot be duplicated."))
+
+    # === Preparing === #
+
+    @api.model
+    def _prepare_statement(self, period, states, lines, charges, is_period):
+        """Return the values of a statement. Meant to be extended.
+
+        :param BillingPeriod period: the last one that was rated
+        :param states: ``{period number as text: rating state as JSON}``
+        :param lines: values of its meter lines
+        :param charges: values of its charge lines
+        :param bool is_period: False where it only corrects billed periods
+        """
+        contract = period.contract
+        currency = contract.currency_id
+        return {
+            "contract_id": contract.id,
+            "company_id": contract.company_id.id,
+            "partner_id": contract.partner_id.id,
+            "currency_id": currency.id,
+            "kind": "period" if is_period else "correction",
+            "number": period.number,
+            "date_from": period.start if is_period else charges[0]["period_start"],
+            "date_to": period.end,
+            "rating_states": states,
+            "amount_total": currency.round(sum(c["amount"] for c in charges)),
+            "line_ids": [
+                Command.create({**values, "sequence": sequence})
+                for sequence, values in enumerate(lines, start=1)
+            ],
+            "charge_ids": [
+                Command.create({**values, "sequence": sequence})
+                for sequence, values in enumerate(charges, start=1)
+            ],
+        }
 
     # === Invoicing === #
 
