@@ -1,0 +1,41 @@
+# Everything is done by tests/stack; `make` alone lists what there is.
+PYTHON ?= python3
+STACK = @$(PYTHON) -m tests.stack
+
+.PHONY: help setup demo test scenario lint format stop clean
+
+help:
+	@echo 'make demo [SERVE=0] [HTTP_PORT=8069]  bill a demo dealer and serve Odoo'
+	@echo 'make test [T=path_or_keyword]         run all tests, or a part'
+	@echo 'make scenario FILE=path               bill scenario file(s) in Odoo'
+	@echo 'make lint                             run the linters'
+	@echo 'make format                           format the Python files'
+	@echo 'make setup                            only build what the above need'
+	@echo 'make stop                             stop the database server'
+	@echo 'make clean                            delete build/ and its databases'
+
+setup:
+	$(STACK) setup
+
+demo:
+	$(STACK) demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+test:
+	$(STACK) test $(if $(T),"$(T)")
+
+scenario:
+	@test -n "$(FILE)" || { echo 'Name a file or folder: make scenario FILE=…' >&2; exit 2; }
+	$(STACK) scenario "$(FILE)"
+
+lint:
+	$(STACK) lint
+
+format: setup
+	@build/venv/bin/ruff check --fix .
+	@build/venv/bin/ruff format .
+
+stop:
+	$(STACK) stop
+
+clean:
+	$(STACK) clean

@@ -1,0 +1,94 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The commands of `python3 -m tests.stack`, one for each Make target."""
+
+import argparse
+import shutil
+import sys
+
+from . import paths, postgres
+from .errors import StackError
+from .lock import lock
+from .say import say
+
+
+def main(arguments=None):
+    """Carry out one command; return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except StackError as error:
+        say(f"\n{error}")
+        return 1
+    except KeyboardInterrupt:
+        say("\nInterrupted. The same command goes on where it stopped.")
+        return 130
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="tests.stack", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name, run, text):
+        added = commands.add_parser(name, help=text)
+        added.set_defaults(run=run)
+        return added
+
+    command("setup", _setup, "build everything that the other commands need")
+    demo = command("demo", _demo, "bill the demo months and serve Odoo")
+    demo.add_argument("--no-serve", action="store_true", help="end after the table")
+    test = command("test", _test, "run all tests, or a part")
+    test.add_argument("selection", nargs="?", help="a path or a keyword")
+    scenario = command("scenario", _scenario, "bill scenario files in Odoo")
+    scenario.add_argument("path", help="a .json file, or a folder of them")
+    command("lint", _lint, "run the linters")
+    command("stop", _stop, "stop the PostgreSQL server of this clone")
+    command("clean", _clean, "delete build/ and the databases in it")
+    return parser
+
+
+# Imported when asked for: `stop` and `clean` work whatever state the rest is in.
+
+
+def _setup(_options):
+    from .run_setup import setup
+
+    setup("make setup", testing=True)
+    say("Ready. `. build/env.sh` sets up a shell to work by hand.")
+
+
+def _demo(options):
+    from .run_demo import run_demo
+
+    return run_demo(serve=not options.no_serve)
+
+
+def _test(options):
+    from .run_tests import run_tests
+
+    return run_tests(options.selection)
+
+
+def _scenario(options):
+    from .run_scenario import run_scenario
+
+    return run_scenario(options.path)
+
+
+def _lint(_options):
+    from .run_lint import run_lint
+
+    return run_lint()
+
+
+def _stop(_options):
+    if postgres.stop():
+        say("PostgreSQL is stopped.")
+
+
+def _clean(_options):
+    with lock("setup", "make clean"):
+        postgres.remove()
+        shutil.rmtree(paths.BUILD, ignore_errors=True)
+    if paths.BUILD.exists():
+        sys.exit(f"Not all of {paths.BUILD} could be deleted: is it yours?")
