@@ -189,12 +189,17 @@ class MeterContract(models.Model):
         "skipped_through",
         "statement_ids.date_to",
         "statement_ids.state",
+        "statement_ids.kind",
     )
     def _compute_next_period(self):
         billed = {
             contract.id: last
             for contract, last in self.env["meter.statement"]._read_group(
-                [("contract_id", "in", self.ids), ("state", "=", "confirmed")],
+                [
+                    ("contract_id", "in", self.ids),
+                    ("state", "=", "confirmed"),
+                    ("kind", "=", "period"),
+                ],
                 ["contract_id"],
                 ["date_to:max"],
             )
@@ -255,6 +260,23 @@ class MeterContract(models.Model):
             number += 1
         return start, min(end, self.date_end or end), number
 
+    def _get_last_statement(self):
+        """Return the statement that was confirmed last, a correction included."""
+        self.ensure_one()
+        return self.env["meter.statement"].search(
+            [("contract_id", "=", self.id), ("state", "=", "confirmed")],
+            order="id desc",
+            limit=1,
+        )
+
+    def _get_charges(self, day):
+        """Return the charges that a period beginning on this day is billed by."""
+        self.ensure_one()
+        return self.charge_ids.filtered(
+            lambda charge: (not charge.date_from or charge.date_from <= day)
+            and (not charge.date_to or charge.date_to >= day)
+        )
+
     def _get_period_end(self, number):
         """Return the last day of a calendar period, numbered from 0."""
         return period_end(self.first_period_end, self.period_months, number)
@@ -265,7 +287,7 @@ class MeterContract(models.Model):
     def _check_billed_periods(self):
         for contract in self:
             statements = contract.statement_ids.filtered(
-                lambda s: s.state == "confirmed"
+                lambda s: s.state == "confirmed" and s.kind == "period"
             )
             if not statements:
                 continue
@@ -331,7 +353,11 @@ class MeterContract(models.Model):
                         contract=contract.name,
                     )
                 )
-        self._get_rating_terms()
+        meter_types = self._get_rating_types()
+        for contract in self:
+            contract._get_rating_terms(
+                contract._get_charges(contract.date_start), meter_types
+            )
         self.state = "running"
 
     def action_close(self):

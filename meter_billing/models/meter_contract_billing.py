@@ -72,9 +72,13 @@ class MeterContract(models.Model):
 
     def _book(self, chains, invoice_date=None):
         """Rate chains of periods, and create their statements and invoices."""
-        statements = self.env["meter.statement"].create(
-            self._prepare_statements(chains)
-        )
+        # Readings may have changed without a consequence: nothing to state then.
+        values = [
+            vals
+            for vals in self._prepare_statements(chains)
+            if vals["kind"] == "period" or vals["charge_ids"] or vals["line_ids"]
+        ]
+        statements = self.env["meter.statement"].create(values)
         statements._create_invoices(invoice_date)
         booked = self.browse(chain[0].contract.id for chain in chains)
         corrected = booked.filtered("correct_from")
@@ -162,10 +166,7 @@ class MeterContract(models.Model):
                 )
             lines += period_lines
             charges += period_charges
-        last = chain[-1]
-        return Statement._prepare_statement(
-            last, states, lines, charges, is_period=not last.statement
-        )
+        return Statement._prepare_statement(chain, states, lines, charges)
 
     def _prepare_rating_period(self, period, state):
         """Return the facts of a period as the engine takes them."""

@@ -23,6 +23,7 @@ class BillingPeriod:
     end: date
     number: int
     statement: models.Model = None
+    charges: models.Model = None
     terms: rating.Terms = None
     assignments: list = field(default_factory=list)
     intervals: list = field(default_factory=list)

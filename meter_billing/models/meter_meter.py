@@ -33,6 +33,7 @@ class MeterMeter(models.Model):
         help="What the counter showed on the installation date. Pages before it are "
         "never billed. A used device does not start at 0.",
     )
+    reading_ids = fields.One2many("meter.reading", "meter_id")
     last_reading_id = fields.Many2one(
         "meter.reading", compute="_compute_last_reading", string="Last Reading"
     )
@@ -54,6 +55,7 @@ class MeterMeter(models.Model):
         for meter in self:
             meter.display_name = f"{meter.device_id.serial_number} {meter.type_id.name}"
 
+    @api.depends("reading_ids.state", "opening_value", "device_id.install_date")
     def _compute_last_reading(self):
         latest = self.env["meter.reading"]._get_latest(self)
         for meter in self:

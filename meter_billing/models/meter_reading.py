@@ -139,7 +139,9 @@ class MeterReading(models.Model):
         """
         if not self.env.context.get("meter_readings_checked"):
             vals_list = self._check_new(vals_list)
-        return super().create(vals_list)
+        readings = super().create(vals_list)
+        readings.filtered(lambda r: r.state == "valid")._mark_billed_periods()
+        return readings
 
     def write(self, vals):
         if set(vals) - MUTABLE_FIELDS:
@@ -215,7 +217,15 @@ class MeterReading(models.Model):
             raise AccessError(
                 self.env._("Only billing users decide about readings.")
             )
-        return self.with_context(meter_reading_transition=True).write(vals)
+        self.with_context(meter_reading_transition=True).write(vals)
+        if "state" in vals:
+            self._mark_billed_periods()
+
+    def _mark_billed_periods(self):
+        """Let contracts correct what was billed without, or with, these readings."""
+        self.env["meter.contract"]._mark_for_correction(
+            [(reading.device_id.id, reading.date) for reading in self]
+        )
 
     def action_accept(self):
         """Let readings on hold be billed."""

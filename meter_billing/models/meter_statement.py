@@ -149,16 +149,17 @@ class MeterStatement(models.Model):
     # === Preparing === #
 
     @api.model
-    def _prepare_statement(self, period, states, lines, charges, is_period):
+    def _prepare_statement(self, chain, states, lines, charges):
         """Return the values of a statement. Meant to be extended.
 
-        :param BillingPeriod period: the last one that was rated
+        :param chain: list of BillingPeriod that were rated, the new one last
         :param states: ``{period number as text: rating state as JSON}``
         :param lines: values of its meter lines
         :param charges: values of its charge lines
-        :param bool is_period: False where it only corrects billed periods
         """
-        contract = period.contract
+        last = chain[-1]
+        contract = last.contract
+        is_period = not last.statement
         currency = contract.currency_id
         return {
             "contract_id": contract.id,
@@ -166,9 +167,9 @@ class MeterStatement(models.Model):
             "partner_id": contract.partner_id.id,
             "currency_id": currency.id,
             "kind": "period" if is_period else "correction",
-            "number": period.number,
-            "date_from": period.start if is_period else charges[0]["period_start"],
-            "date_to": period.end,
+            "number": last.number,
+            "date_from": last.start if is_period else chain[0].start,
+            "date_to": last.end,
             "rating_states": states,
             "amount_total": currency.round(sum(c["amount"] for c in charges)),
             "line_ids": [
@@ -288,7 +289,7 @@ class MeterStatement(models.Model):
         :raises UserError: not the contract's last statement, or an invoice still stands
         """
         for statement in self:
-            if statement.contract_id.billed_through != statement.date_to:
+            if statement != statement.contract_id._get_last_statement():
                 raise UserError(
                     self.env._(
                         "%(statement)s is not the last statement of %(contract)s. "
@@ -313,6 +314,17 @@ class MeterStatement(models.Model):
                     )
                 )
         self.with_context(meter_statement_cancel=True).write({"state": "cancelled"})
+        self._reopen_corrections()
+
+    def _reopen_corrections(self):
+        """What cancelled statements corrected is to be corrected again."""
+        for statement in self:
+            corrected = statement.charge_ids.filtered("corrected_statement_id")
+            if not corrected:
+                continue
+            first = min(corrected.mapped("period_start"))
+            contract = statement.contract_id
+            contract.correct_from = min(first, contract.correct_from or first)
 
     def action_view_invoices(self):
         """Open the invoices and credit notes of these statements."""

@@ -230,6 +230,7 @@ class MeterStatementCharge(models.Model):
         lines = self.statement_id.line_ids.filtered(
             lambda line: line.charge_id == self.charge_id
             and line.period_end == self.period_end
+            and (line.pages or not self.corrected_statement_id)
         )
         if len(lines) > READINGS_IN_LINE_TEXT:
             texts = [

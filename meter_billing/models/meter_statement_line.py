@@ -245,14 +245,22 @@ class MeterStatementLine(models.Model):
     def _get_reading_text(self):
         """Return the readings in one line, as the invoice shows them."""
         self.ensure_one()
-        text = self.env._(
-            "%(serial)s %(meter)s: %(start)s → %(end)s = %(pages)s",
-            serial=self.device_id.serial_number,
-            meter=self.type_id.name,
-            start=f"{self.start_value:,}",
-            end=f"{self.end_value:,}",
-            pages=f"{self.pages:,}",
-        )
+        values = {
+            "serial": self.device_id.serial_number,
+            "meter": self.type_id.name,
+            "start": f"{self.start_value:,}",
+            "end": f"{self.end_value:,}",
+            "pages": f"{self.pages:,}",
+        }
+        if self.corrected_statement_id:
+            text = self.env._(
+                "%(serial)s %(meter)s: %(start)s → %(end)s, %(pages)s more than billed",
+                **values,
+            )
+        else:
+            text = self.env._(
+                "%(serial)s %(meter)s: %(start)s → %(end)s = %(pages)s", **values
+            )
         if self.is_estimated:
             text += " " + self.env._("(estimated)")
         return text
