@@ -4,7 +4,7 @@
 
 from fractions import Fraction
 
-from .lots import Lot, Lots, draw, usable
+from .lots import Lot, Lots, draw, keep
 
 
 def use_included(
@@ -12,15 +12,13 @@ def use_included(
     granted: Fraction,
     carried: Lots,
     carry_over_periods: int,
-    first: int,
     index: int,
 ) -> tuple[Fraction, Lots]:
-    """Cover the usage of periods ``first`` to ``index`` from included pages.
+    """Cover the usage charged in period ``index`` from included pages.
 
-    Carried pages are used before those ``granted`` now, which count as granted in
-    period ``index``. Returns the pages used and those carried to later periods.
+    Carried pages are used before those ``granted`` now, for however many periods
+    are charged. Returns the pages used and those carried to later periods.
     Usage below zero uses none and gives none back.
     """
-    lots = usable(carried, carry_over_periods, first) + (Lot(index, granted),)
-    used, left = draw(lots, usage)
-    return used, usable(left, carry_over_periods, index + 1)
+    used, left = draw((*carried, Lot(index, granted)), usage)
+    return used, keep(left, carry_over_periods, index)

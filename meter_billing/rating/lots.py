@@ -21,18 +21,18 @@ class Lot:
 Lots = tuple[Lot, ...]
 
 
-def usable(lots: Lots, periods: int | None, first: int) -> Lots:
-    """Return the lots that usage from period ``first`` on may still draw on.
+def keep(lots: Lots, periods: int | None, index: int) -> Lots:
+    """Return the lots that what is charged after period ``index`` may draw on.
 
     A lot lives for ``periods`` periods after its own (``None``: for ever). Where
-    periods were skipped or a charge falls due each nth period, ``first`` is the
-    first period of those charged together: a page printed while the lot lived may
-    draw on it, however late it is charged.
+    the next charge covers several periods, skipped ones or those of a charge that
+    falls due each nth, it may draw on all lots that lived in the first of them:
+    pages do not lose their allowance by being charged late.
     """
     return tuple(
         lot
         for lot in lots
-        if lot.left > 0 and (periods is None or lot.index + periods >= first)
+        if lot.left > 0 and (periods is None or lot.index + periods > index)
     )
 
 

@@ -5,7 +5,7 @@
 from fractions import Fraction
 
 from .charges import Minimum
-from .lots import Lot, Lots, draw, usable
+from .lots import Lot, Lots, draw, keep
 
 
 def settle_minimum(
@@ -13,10 +13,9 @@ def settle_minimum(
     usage: Fraction,
     share: Fraction,
     shortfalls: Lots,
-    first: int,
     index: int,
 ) -> tuple[Fraction, Fraction, Lots]:
-    """Compare the usage of periods ``first`` to ``index`` with the minimum.
+    """Compare the usage charged in period ``index`` with the minimum of ``share``.
 
     Returns the shortfall in pages, the pages taken back, and the shortfalls that
     later usage may still take back. Usage below zero corrects an earlier estimate
@@ -26,8 +25,6 @@ def settle_minimum(
         return Fraction(0), Fraction(0), ()
     paid_for = Fraction(minimum.quantity) * share
     shortfall = max(paid_for - max(usage, Fraction(0)), Fraction(0))
-    taken, left = draw(
-        usable(shortfalls, minimum.clawback_periods, first), usage - paid_for
-    )
+    taken, left = draw(shortfalls, usage - paid_for)
     left += (Lot(index, shortfall),)
-    return shortfall, taken, usable(left, minimum.clawback_periods, index + 1)
+    return shortfall, taken, keep(left, minimum.clawback_periods, index)

@@ -6,23 +6,23 @@ from fractions import Fraction
 from math import ceil
 
 from .charges import Prepaid
-from .lots import Lot, Lots, draw, usable
+from .lots import Lot, Lots, draw, keep
 
 
 def cover(
-    prepaid: Prepaid, billable: Fraction, blocks: Lots | None, first: int, index: int
+    prepaid: Prepaid, billable: Fraction, blocks: Lots | None, index: int
 ) -> tuple[Fraction, Lots]:
-    """Cover the billable pages of periods ``first`` to ``index`` from blocks.
+    """Cover the billable pages charged in period ``index`` from blocks.
 
     Returns the pages bought now and the blocks left. Pages below zero (an actual
     reading below an estimate) go back to the balance, as of this period.
     """
     if blocks is None:
         blocks = (Lot(index, Fraction(prepaid.opening_balance)),)
-    taken, left = draw(usable(blocks, prepaid.expires_periods, first), billable)
+    taken, left = draw(blocks, billable)
     block = Fraction(prepaid.block)
     uncovered = max(billable, Fraction(0)) - taken
     bought = ceil(uncovered / block) * block
     returned = max(-billable, Fraction(0))
     left += (Lot(index, bought - uncovered + returned),)
-    return bought, usable(left, prepaid.expires_periods, index + 1)
+    return bought, keep(left, prepaid.expires_periods, index)

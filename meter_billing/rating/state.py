@@ -29,11 +29,9 @@ class PoolState:
 class UsageState:
     """A usage charge: its pools by place (``None``: the contract's).
 
-    ``through`` is the last period charged; ``prepaid`` is ``None`` until the
-    opening balance has been entered.
+    ``prepaid`` is ``None`` until the opening balance has been entered.
     """
 
-    through: int = -1
     pools: dict[Hashable, PoolState] = field(default_factory=dict)
     prepaid: Lots | None = None
 
@@ -96,7 +94,6 @@ class State:
 
 def _usage_json(usage: UsageState) -> dict:
     return {
-        "through": usage.through,
         # Pairs, not an object: its keys would turn numbers into strings.
         "pools": [
             [
@@ -116,7 +113,6 @@ def _usage_json(usage: UsageState) -> dict:
 
 def _usage_state(data: dict) -> UsageState:
     return UsageState(
-        through=data["through"],
         pools={
             _place_key(key): PoolState(
                 share=Fraction(pool["share"]),

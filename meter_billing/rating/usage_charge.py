@@ -26,10 +26,10 @@ class PoolBill:
     """
 
     key: Hashable
-    usage: Fraction = Fraction(0)
-    included: Fraction = Fraction(0)
-    steps: tuple[Step, ...] = ()
-    settlement: tuple[Step, ...] = ()
+    usage: Fraction
+    included: Fraction
+    steps: tuple[Step, ...]
+    settlement: tuple[Step, ...]
 
     @property
     def billable(self) -> Fraction:
@@ -94,11 +94,10 @@ def bill_usage(
     charge: UsageCharge, state: UsageState, index: int
 ) -> tuple[UsageBill, UsageState]:
     """Charge all that waits in the pools; returns the bill and the new state."""
-    first = state.through + 1
     bills = []
     pools = {}
     for key, pool in state.pools.items():
-        bill, left = _bill_pool(charge, key, pool, first, index)
+        bill, left = _bill_pool(charge, key, pool, index)
         bills.append(bill)
         if left != PoolState():
             pools[key] = left
@@ -106,20 +105,20 @@ def bill_usage(
     prepaid = state.prepaid
     if charge.prepaid:
         billable = sum((pool.billable for pool in bills), Fraction(0))
-        bought, prepaid = cover(charge.prepaid, billable, prepaid, first, index)
+        bought, prepaid = cover(charge.prepaid, billable, prepaid, index)
         blocks = _steps("prepaid", charge.prepaid.price, bought)
-    return UsageBill(tuple(bills), blocks), UsageState(index, pools, prepaid)
+    return UsageBill(tuple(bills), blocks), UsageState(pools, prepaid)
 
 
 def _bill_pool(
-    charge: UsageCharge, key: Hashable, pool: PoolState, first: int, index: int
+    charge: UsageCharge, key: Hashable, pool: PoolState, index: int
 ) -> tuple[PoolBill, PoolState]:
     granted = Fraction(charge.included) * pool.share
     included, carried = use_included(
-        pool.usage, granted, pool.carried, charge.carry_over_periods, first, index
+        pool.usage, granted, pool.carried, charge.carry_over_periods, index
     )
     shortfall, taken_back, shortfalls = settle_minimum(
-        charge.minimum, pool.usage, pool.share, pool.shortfalls, first, index
+        charge.minimum, pool.usage, pool.share, pool.shortfalls, index
     )
     settlement: tuple[Step, ...] = ()
     if charge.minimum:
