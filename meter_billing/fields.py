@@ -4,6 +4,9 @@
 
 from odoo import fields
 
+# No counter shows more: Counter64 has no printer behind it.
+LARGEST_COUNTER = 10**12 - 1
+
 
 class Counter(fields.Integer):
     """A counter value: 64 bits wide, and "not read" is not 0.

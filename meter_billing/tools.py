@@ -5,6 +5,9 @@
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+# A context key that lifts a check holds this very object: no client can send it.
+INTERNAL = object()
+
 
 def to_decimal(value, digits=6):
     """Return the exact Decimal of a float that was stored with ``digits`` decimals.

@@ -1,5 +1,7 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -72,6 +74,39 @@ class MeterEvent(models.Model):
             [(event.meter_id.device_id.id, event.date) for event in events]
         )
         return events
+
+    @api.model
+    def _create_wraps(self, readings):
+        """Record that counters of known digits went through 0 before these readings.
+
+        Only where a reading is below the actual one before it; below an estimate, the
+        estimate was too high.
+
+        :param readings: meter.reading records on hold
+        """
+        vals_list = []
+        for reading in readings.filtered(
+            lambda r: r.meter_id.digits and r.kind == "actual"
+        ):
+            before = reading._get_value_before()
+            if reading.value < before:
+                vals_list.append(
+                    {
+                        "meter_id": reading.meter_id.id,
+                        "kind": "wrap",
+                        "happened_at": reading.read_at - timedelta(seconds=1),
+                        "closing_value": 10**reading.meter_id.digits,
+                        "opening_value": 0,
+                        "reason": self.env._(
+                            "%(value)s after %(before)s on a counter of %(digits)s "
+                            "digits",
+                            value=f"{reading.value:,}",
+                            before=f"{before:,}",
+                            digits=reading.meter_id.digits,
+                        ),
+                    }
+                )
+        return self.create(vals_list)
 
     def write(self, vals):
         raise UserError(

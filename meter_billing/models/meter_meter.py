@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..fields import Counter
+from ..fields import LARGEST_COUNTER, Counter
 
 
 class MeterMeter(models.Model):
@@ -89,7 +89,60 @@ class MeterMeter(models.Model):
                     )
                 )
 
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            # The database refuses both as well, but cannot say which meter it is.
+            name = self._name_new(vals)
+            self._check_opening_value(vals.get("opening_value"), name)
+        return super().create(vals_list)
+
+    @api.model
+    def _name_new(self, vals):
+        device = self.env["meter.device"].browse(vals.get("device_id"))
+        meter_type = self.env["meter.type"].browse(vals.get("type_id"))
+        return f"{device.serial_number or ''} {meter_type.name or ''}".strip()
+
+    @api.model
+    def _check_opening_value(self, value, name):
+        """Raise unless a value can be where a counter started.
+
+        :param value: int, or None/False where none was entered
+        :param str name: the meter's name in the message
+        """
+        if value is None or value is False:
+            raise ValidationError(
+                self.env._(
+                    "%(meter)s: enter the opening value. It is what the counter showed "
+                    "on the installation date; a used device does not start at 0.",
+                    meter=name,
+                )
+            )
+        if int(value) < 0:
+            raise ValidationError(
+                self.env._(
+                    "%(meter)s: the opening value %(value)s is negative. A counter "
+                    "starts at 0.",
+                    meter=name,
+                    value=f"{int(value):,}",
+                )
+            )
+        if int(value) > LARGEST_COUNTER:
+            raise ValidationError(
+                self.env._(
+                    "%(meter)s: the opening value %(value)s is too large for a counter. "
+                    "Check the number.",
+                    meter=name,
+                    value=f"{int(value):,}",
+                )
+            )
+
     def write(self, vals):
+        if "opening_value" in vals:
+            for meter in self:
+                self._check_opening_value(vals["opening_value"], meter.display_name)
         if {"opening_value", "device_id", "type_id"} & set(vals):
             self._check_not_billed()
         return super().write(vals)

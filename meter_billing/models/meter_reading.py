@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..fields import Counter
+from ..tools import INTERNAL
 
 # What a reading says is a fact: only these fields may change after it was taken.
 MUTABLE_FIELDS = {"state", "reason", "superseded_by_id"}
@@ -116,11 +117,12 @@ class MeterReading(models.Model):
                         USING ERRCODE = 'restrict_violation';
                 END $$;
                 CREATE OR REPLACE TRIGGER meter_reading_no_update
-                BEFORE UPDATE OF meter_id, read_at, date, value, kind, source
-                ON meter_reading FOR EACH ROW
-                WHEN (OLD.meter_id <> NEW.meter_id OR OLD.read_at <> NEW.read_at
-                      OR OLD.date <> NEW.date OR OLD.value <> NEW.value
-                      OR OLD.kind <> NEW.kind OR OLD.source <> NEW.source)
+                BEFORE UPDATE ON meter_reading FOR EACH ROW
+                WHEN ((OLD.meter_id, OLD.device_id, OLD.company_id, OLD.read_at,
+                       OLD.date, OLD.value, OLD.kind, OLD.source, OLD.supersedes_id)
+                      IS DISTINCT FROM
+                      (NEW.meter_id, NEW.device_id, NEW.company_id, NEW.read_at,
+                       NEW.date, NEW.value, NEW.kind, NEW.source, NEW.supersedes_id))
                 EXECUTE FUNCTION meter_reading_is_append_only();
                 CREATE OR REPLACE TRIGGER meter_reading_no_delete
                 BEFORE DELETE ON meter_reading FOR EACH ROW
@@ -137,7 +139,7 @@ class MeterReading(models.Model):
 
         :raises UserError: naming each row that cannot be stored and why
         """
-        if not self.env.context.get("meter_readings_checked"):
+        if self.env.context.get("meter_readings_checked") is not INTERNAL:
             vals_list = self._check_new(vals_list)
         readings = super().create(vals_list)
         readings.filtered(lambda r: r.state == "valid")._mark_billed_periods()
@@ -151,7 +153,7 @@ class MeterReading(models.Model):
                     "keeps the original beside the new value."
                 )
             )
-        if not self.env.su and not self.env.context.get("meter_reading_transition"):
+        if self.env.context.get("meter_reading_transition") is not INTERNAL:
             raise UserError(
                 self.env._("Use Accept, Reject or Correct to change a reading's state.")
             )
@@ -217,7 +219,7 @@ class MeterReading(models.Model):
             raise AccessError(
                 self.env._("Only billing users decide about readings.")
             )
-        self.with_context(meter_reading_transition=True).write(vals)
+        self.with_context(meter_reading_transition=INTERNAL).write(vals)
         if "state" in vals:
             self._mark_billed_periods()
 
@@ -228,9 +230,13 @@ class MeterReading(models.Model):
         )
 
     def action_accept(self):
-        """Let readings on hold be billed."""
+        """Let readings on hold be billed.
+
+        Where a counter of known digits shows less than before, it has wrapped.
+        """
         if any(reading.state != "hold" for reading in self):
             raise UserError(self.env._("Only readings on hold can be accepted."))
+        self.env["meter.event"]._create_wraps(self)
         self._transition({"state": "valid"})
 
     def action_reject(self):
@@ -269,15 +275,18 @@ class MeterReading(models.Model):
                 self.env._("This reading was corrected already: correct the newer one.")
             )
         self._transition({"state": "superseded", "reason": reason})
-        correction = self.create(
-            {
-                "meter_id": self.meter_id.id,
-                "read_at": self.read_at,
-                "value": value,
-                "source": "correction",
-                "reason": reason,
-                "supersedes_id": self.id,
-            }
+        correction = self._ingest_or_raise(
+            [
+                {
+                    "meter_id": self.meter_id.id,
+                    "partner_id": self.partner_id.id,
+                    "read_at": self.read_at,
+                    "value": value,
+                    "reason": reason,
+                    "supersedes_id": self.id,
+                }
+            ],
+            source="correction",
         )
         self._transition({"superseded_by_id": correction.id})
         return correction

@@ -65,16 +65,19 @@ class MeterReading(models.Model):
         :raises AccessError: the user may not enter readings
         """
         self.check_access("create")
-        day = fields.Date.to_date(date)
+        try:
+            day = fields.Date.to_date(date)
+        except ValueError:
+            day = None  # each row says so
         rows = [
             {"meter_id": item["meter_id"], "date": day, "value": item["value"]}
             for item in values
         ]
-        _rows, verdicts = self._judge(rows)
+        rows, verdicts = self._judge(rows)
         errors = self._grid_messages(rows, verdicts, ("refused",))
         if errors:
             return {"saved": 0, "errors": errors, "notes": {}}
-        verdicts = self._ingest(rows, source="grid")
+        verdicts = self._store(rows, verdicts, source="grid")
         return {
             "saved": sum(v["status"] in ("created", "hold") for v in verdicts),
             "errors": {},

@@ -12,11 +12,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..tools import local_date
+from ..fields import LARGEST_COUNTER
+from ..tools import INTERNAL, local_date
 
-# Without known digits a counter is at most this (Counter64 has no printer behind it).
-LARGEST_COUNTER = 10**12
-_GROUPED_NUMBER = re.compile(r"\d{1,3}([.,' \u00a0\u202f])\d{3}(\1\d{3})*")
+# A sign, digits in groups of thousands or in one, and decimals that are all 0.
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?)\s*"
+    r"(?P<digits>[0-9]{1,3}(?P<group>[.,' \u00a0\u202f])[0-9]{3}"
+    r"(?:(?P=group)[0-9]{3})*|[0-9]+)"
+    r"(?:(?!(?P=group))[.,]0+)?"
+)
 
 
 class MeterReading(models.Model):
@@ -37,20 +42,7 @@ class MeterReading(models.Model):
             (0 where refused)
         """
         rows, verdicts = self._judge(rows)
-        to_create = [
-            index
-            for index, verdict in enumerate(verdicts)
-            if verdict["status"] in ("created", "hold")
-        ]
-        readings = self.with_context(meter_readings_checked=True).create(
-            [
-                self._prepare_reading(rows[index], verdicts[index], source)
-                for index in to_create
-            ]
-        )
-        for index, reading in zip(to_create, readings, strict=True):
-            verdicts[index]["reading_id"] = reading.id
-        return verdicts
+        return self._store(rows, verdicts, source)
 
     @api.model
     def _ingest_or_raise(self, rows, source):
@@ -60,31 +52,62 @@ class MeterReading(models.Model):
         :return: the readings
         :raises UserError: with one line for each row that is refused
         """
-        _rows, verdicts = self._judge(rows)
-        refused = [v["message"] for v in verdicts if v["status"] == "refused"]
-        if refused:
-            raise UserError("\n".join(refused))
-        verdicts = self._ingest(rows, source)
-        return self.browse(v["reading_id"] for v in verdicts)
+        rows, verdicts = self._judge(rows)
+        self._raise_for(verdicts, "refused")
+        verdicts = self._store(rows, verdicts, source)
+        return self.browse(verdict["reading_id"] for verdict in verdicts)
 
     @api.model
     def _check_new(self, vals_list):
-        """Complete the values of readings that are created one by one.
+        """Return the full values of readings that somebody creates by hand.
+
+        Meter, moment, value and kind are what a user says; the rest follows.
 
         :raises UserError: with one line for each that is refused or there already
         """
-        rows, verdicts = self._judge(vals_list)
-        refused = [
-            verdict["message"]
-            for verdict in verdicts
-            if verdict["status"] in ("refused", "duplicate")
-        ]
-        if refused:
-            raise UserError("\n".join(refused))
+        rows, verdicts = self._judge(
+            [
+                {
+                    "meter_id": vals.get("meter_id"),
+                    "read_at": vals.get("read_at") or fields.Datetime.now(),
+                    "value": vals.get("value"),
+                    "kind": vals.get("kind"),
+                }
+                for vals in vals_list
+            ]
+        )
+        self._raise_for(verdicts, "refused", "duplicate")
         return [
-            self._prepare_reading(row, verdict, vals.get("source") or "manual")
-            for row, verdict, vals in zip(rows, verdicts, vals_list, strict=True)
+            self._prepare_reading(row, verdict, "manual")
+            for row, verdict in zip(rows, verdicts, strict=True)
         ]
+
+    @api.model
+    def _raise_for(self, verdicts, *statuses):
+        messages = [v["message"] for v in verdicts if v["status"] in statuses]
+        if messages:
+            raise UserError("\n".join(messages))
+
+    @api.model
+    def _store(self, rows, verdicts, source):
+        """Create the readings of judged rows; return the verdicts with their ids."""
+        accepted = [
+            (row, verdict)
+            for row, verdict in zip(rows, verdicts, strict=True)
+            if verdict["status"] in ("created", "hold")
+        ]
+        readings = self.with_context(meter_readings_checked=INTERNAL).create(
+            [self._prepare_reading(row, verdict, source) for row, verdict in accepted]
+        )
+        stored = {}
+        for (row, verdict), reading in zip(accepted, readings, strict=True):
+            verdict["reading_id"] = reading.id
+            stored[row["meter_id"], row["read_at"]] = reading.id
+        for row, verdict in zip(rows, verdicts, strict=True):
+            if verdict["status"] == "duplicate" and not verdict["reading_id"]:
+                # of a row of the same batch
+                verdict["reading_id"] = stored[row["meter_id"], row["read_at"]]
+        return verdicts
 
     # === Judging === #
 
@@ -99,13 +122,15 @@ class MeterReading(models.Model):
         )
         meters.check_access("read")
         meters.fetch(["device_id", "type_id", "digits", "opening_value", "company_id"])
-        rows = [self._normalise(row, self.env["meter.meter"].browse(row.get("meter_id")))
-                for row in rows]
+        rows = [
+            self._normalise(row, self.env["meter.meter"].browse(row.get("meter_id")))
+            for row in rows
+        ]
         timelines = self._get_timelines(rows)
         verdicts = [None] * len(rows)
         # In the order of time, so that each row sees the accepted ones before it.
         for index in sorted(
-            range(len(rows)), key=lambda i: (str(rows[i].get("read_at") or ""), i)
+            range(len(rows)), key=lambda i: rows[i].get("read_at") or datetime.min
         ):
             row = rows[index]
             verdict = self._refuse(row) or self._compare(row, timelines)
@@ -142,14 +167,12 @@ class MeterReading(models.Model):
             return value
         if isinstance(value, float):
             return int(value) if value.is_integer() else None
-        text = str(value).strip()
-        sign = -1 if text.startswith("-") else 1
-        text = text.lstrip("+-").strip()
-        if _GROUPED_NUMBER.fullmatch(text):
-            text = re.sub(r"\D", "", text)
-        if re.fullmatch(r"\d+[.,]0+", text):
-            text = re.split(r"[.,]", text)[0]
-        return sign * int(text) if re.fullmatch(r"[0-9]+", text) else None
+        match = _NUMBER.fullmatch(str(value).strip())
+        if not match:
+            return None
+        digits = re.sub(r"[^0-9]", "", match["digits"]).lstrip("0")
+        # Python refuses to read thousands of digits; 20 are too large already.
+        return int(match["sign"] + (digits[:20] or "0"))
 
     @api.model
     def _refuse(self, row):
@@ -174,7 +197,7 @@ class MeterReading(models.Model):
                 meter=name,
                 value=f"{value:,}",
             )
-        elif value >= (10**meter.digits if meter.digits else LARGEST_COUNTER):
+        elif value > (10**meter.digits - 1 if meter.digits else LARGEST_COUNTER):
             message = _(
                 "%(meter)s: %(value)s is too large for this counter of %(digits)s "
                 "digits. Check the number.",
@@ -233,31 +256,42 @@ class MeterReading(models.Model):
                     date=row["date"].isoformat(),
                 ),
             )
-        if row.get("kind", "actual") == "actual":
-            before, after = timeline.around(row["read_at"])
-            if before is not None and value < before:
-                return self._verdict(
-                    "hold",
-                    _(
-                        "%(meter)s: %(value)s is lower than the reading before it "
-                        "(%(before)s). Accept it or correct it.",
-                        meter=name,
-                        value=f"{value:,}",
-                        before=f"{before:,}",
-                    ),
-                )
-            if after is not None and value > after:
-                return self._verdict(
-                    "hold",
-                    _(
-                        "%(meter)s: %(value)s is higher than the reading after it "
-                        "(%(after)s). Accept it or correct it.",
-                        meter=name,
-                        value=f"{value:,}",
-                        after=f"{after:,}",
-                    ),
-                )
+        # Estimates are no measure, but are measured: around() knows actual ones only.
+        before, after = timeline.around(row["read_at"])
+        if before is not None and value < before:
+            return self._verdict(
+                "hold",
+                _(
+                    "%(meter)s: %(value)s is lower than the reading before it "
+                    "(%(before)s). Accept it or correct it.",
+                    meter=name,
+                    value=f"{value:,}",
+                    before=f"{before:,}",
+                ),
+            )
+        if after is not None and value > after:
+            return self._verdict(
+                "hold",
+                _(
+                    "%(meter)s: %(value)s is higher than the reading after it "
+                    "(%(after)s). Accept it or correct it.",
+                    meter=name,
+                    value=f"{value:,}",
+                    after=f"{after:,}",
+                ),
+            )
         return self._verdict("created", "")
+
+    def _get_value_before(self):
+        """Return the actual value that this reading is compared to."""
+        self.ensure_one()
+        row = {
+            "meter": self.meter_id,
+            "meter_id": self.meter_id.id,
+            "read_at": self.read_at,
+        }
+        timeline = self._get_timelines([row])[self.meter_id.id]
+        return timeline.around(self.read_at)[0]
 
     @staticmethod
     def _verdict(status, message, reading_id=0):
@@ -320,7 +354,8 @@ class MeterReading(models.Model):
             "meter_id": row["meter_id"],
             "device_id": device.id,
             "company_id": device.company_id.id,
-            "partner_id": device.commercial_partner_id.id,
+            # A correction is about the customer that the corrected one was about.
+            "partner_id": row.get("partner_id") or device.commercial_partner_id.id,
             "read_at": row["read_at"],
             "date": row["date"],
             "value": row["parsed"],

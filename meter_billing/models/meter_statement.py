@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ..tools import INTERNAL
+
 IMMUTABLE_EXCEPT = {"state"}
 
 
@@ -133,7 +135,10 @@ class MeterStatement(models.Model):
                     "onto the next one."
                 )
             )
-        if "state" in vals and not self.env.context.get("meter_statement_cancel"):
+        if (
+            "state" in vals
+            and self.env.context.get("meter_statement_cancel") is not INTERNAL
+        ):
             raise UserError(self.env._("Use Cancel to cancel a statement."))
         return super().write(vals)
 
@@ -313,7 +318,7 @@ class MeterStatement(models.Model):
                         statement=statement.name,
                     )
                 )
-        self.with_context(meter_statement_cancel=True).write({"state": "cancelled"})
+        self.with_context(meter_statement_cancel=INTERNAL).write({"state": "cancelled"})
         self._reopen_corrections()
 
     def _reopen_corrections(self):
