@@ -30,6 +30,7 @@ _ROW_PER_METER = {
     "meter": {"meter", "meter type", "meter name", "meter_type"},
     "moment": {"date", "reading date", "read on", "timestamp"},
     "value": {"value", "reading", "meter reading", "counter"},
+    "make": {"make", "manufacturer"},
 }
 # One row a device: the "current meter" report of Print Tracker, in the column names
 # of its default export and of its custom reports.
@@ -59,17 +60,15 @@ def read_rows(content):
         raise ReadingFileError(
             "The file is not UTF-8 text. Save it as “CSV UTF-8” and import it again."
         ) from error
-    lines = list(csv.reader(io.StringIO(text, newline=""), _dialect(text)))
-    if not any(lines):
+    lines = _numbered_lines(text)
+    if not lines:
         raise ReadingFileError("The file is empty.")
-    header = [name.strip().lower() for name in lines[0]]
-    body = [
-        (number, line)
-        for number, line in enumerate(lines[1:], start=2)
-        if any(cell.strip() for cell in line)
-    ]
+    (_number, titles), *body = lines
+    if not body:
+        raise ReadingFileError("The file has a header, but no readings below it.")
+    header = [name.strip().lower() for name in titles]
     columns = _find_columns(header, _ROW_PER_METER)
-    if len(columns) == len(_ROW_PER_METER):
+    if {"serial", "meter", "moment", "value"} <= columns.keys():
         return [_row_per_meter(number, line, columns) for number, line in body]
     columns = _find_columns(header, _ROW_PER_DEVICE)
     if {"serial", "moment"} <= columns.keys() and columns.keys() & {"mono", "total"}:
@@ -79,26 +78,36 @@ def read_rows(content):
     raise ReadingFileError(
         "The header fits no known layout. Use the columns Serial, Meter Type, Date, "
         "Value, or a Print Tracker current meter report. Found: %s"
-        % ", ".join(lines[0])
+        % ", ".join(titles)
     )
 
 
-def _dialect(text):
-    first_line = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first_line.count)
-
-    class Dialect(csv.excel):
-        pass
-
-    Dialect.delimiter = delimiter
-    return Dialect
+def _numbered_lines(text):
+    """Return (line number, cells) of the rows that are not blank."""
+    first_line = text.lstrip().split("\n", 1)[0]
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=max(",;\t", key=first_line.count),
+        strict=True,  # a quotation mark that is never closed would swallow rows
+    )
+    lines, number = [], 1
+    try:
+        for line in reader:
+            if any(cell.strip() for cell in line):
+                lines.append((number, line))
+            number = reader.line_num + 1
+    except csv.Error as error:
+        raise ReadingFileError(
+            f"Line {number} cannot be read ({error}). Check its quotation marks."
+        ) from error
+    return lines
 
 
 def _find_columns(header, layout):
     return {
         key: header.index(name)
         for key, names in layout.items()
-        for name in header
+        for name in reversed(header)  # of two alike the first
         if name in names
     }
 
@@ -115,6 +124,7 @@ def _row_per_meter(number, line, columns):
         meter=_cell(line, columns, "meter").lower(),
         moment=_cell(line, columns, "moment"),
         value=_cell(line, columns, "value"),
+        make=_cell(line, columns, "make"),
     )
 
 

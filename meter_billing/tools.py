@@ -5,6 +5,8 @@
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from odoo.tools import formatLang
+
 # A context key that lifts a check holds this very object: no client can send it.
 INTERNAL = object()
 
@@ -25,3 +27,25 @@ def local_date(moment, timezone):
     :param str timezone: an IANA name
     """
     return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(timezone)).date()
+
+
+def format_exact(env, value, min_digits=0, max_digits=6):
+    """Return a number as the user's language writes it, with the decimals it has.
+
+    :param value: int or float, e.g. pages or a price per page
+    :param int min_digits: decimals that are shown even where they are 0
+    :param int max_digits: decimals that the number can have
+    """
+    decimals = -to_decimal(value, max_digits).normalize().as_tuple().exponent
+    return formatLang(env, value, digits=max(min_digits, decimals))
+
+
+def first_line(env, text):
+    """Return the first line of a text, with how many more there are.
+
+    :param str text: lines of text, or a falsy value
+    """
+    lines = (text or "").splitlines()
+    if len(lines) < 2:
+        return text or ""
+    return env._("%(line)s … and %(count)s more", line=lines[0], count=len(lines) - 1)

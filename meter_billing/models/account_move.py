@@ -22,6 +22,29 @@ class AccountMove(models.Model):
             move.meter_statement_ids = charges.statement_id.sudo(False)
             move.meter_statement_count = len(charges.statement_id)
 
+    def _get_meter_annexes(self):
+        """Return (statement, its lines) for the annex of readings.
+
+        A payer sees the meters that its own invoice charges, and those that they are
+        derived from. Whoever may print the invoice may print its annex.
+        """
+        self.ensure_one()
+        # sudo: accountants and customers print it without any right on statements
+        charges = self.sudo().invoice_line_ids.meter_statement_charge_id
+        annexes = []
+        for statement, billed in charges.grouped("statement_id").items():
+            shown = statement.line_ids.filtered(
+                lambda line, billed=billed: line.charge_id in billed.charge_id
+            )
+            devices = shown.device_id
+            shown |= statement.line_ids.filtered(
+                lambda line, devices=devices: not line.charge_id
+                and line.device_id in devices
+            )
+            if shown:
+                annexes.append((statement, shown._sort_for_reader()))
+        return annexes
+
     def action_view_meter_statements(self):
         """Open the statements that this document bills or credits."""
         self.ensure_one()

@@ -6,7 +6,9 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
+
+from ..tools import first_line
 
 _logger = logging.getLogger(__name__)
 
@@ -48,6 +50,11 @@ class MeterBillingRun(models.Model):
     billed_count = fields.Integer(compute="_compute_counts", string="Billed")
     waiting_count = fields.Integer(compute="_compute_counts", string="Waiting")
     failed_count = fields.Integer(compute="_compute_counts", string="Failed")
+    due_count = fields.Integer(
+        compute="_compute_due_count",
+        string="Contracts Due",
+        help="Contracts with a period that ends until then.",
+    )
 
     @api.depends("through", "company_id")
     def _compute_name(self):
@@ -69,6 +76,15 @@ class MeterBillingRun(models.Model):
             run.waiting_count = counts.get((run.id, "waiting"), 0)
             run.failed_count = counts.get((run.id, "failed"), 0)
 
+    @api.depends("through", "company_id", "contract_ids")
+    def _compute_due_count(self):
+        for run in self:
+            run.due_count = (
+                self.env["meter.contract"].search_count(run._get_domain())
+                if run.through
+                else 0
+            )
+
     def action_bill(self):
         """Bill what is due. Contracts that cannot be billed are listed with why."""
         self.ensure_one()
@@ -88,20 +104,42 @@ class MeterBillingRun(models.Model):
             "meter_billing.action_meter_statement"
         )
         action["domain"] = [("id", "in", self.line_ids.statement_id.ids)]
+        action["context"] = {}
+        return action
+
+    def action_view_waiting(self):
+        """Open the contracts that wait for readings."""
+        return self._view_contracts("waiting")
+
+    def action_view_failed(self):
+        """Open the contracts that could not be billed."""
+        return self._view_contracts("failed")
+
+    def _view_contracts(self, status):
+        lines = self.line_ids.filtered(lambda line: line.status == status)
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "meter_billing.action_meter_contract"
+        )
+        action["domain"] = [("id", "in", lines.contract_id.ids)]
+        action["context"] = {}
         return action
 
     # === Work === #
 
     def _find_due(self):
         """Return the contracts of this run that have a period to bill."""
-        self.ensure_one()
-        contracts = self.env["meter.contract"]
-        domain = contracts._get_due_domain(self.through) & fields.Domain(
-            "company_id", "=", self.company_id.id
+        return self.env["meter.contract"].search(
+            self._get_domain(), order="next_period_end, id"
         )
+
+    def _get_domain(self):
+        """Return the domain of the contracts that this run is to bill."""
+        self.ensure_one()
+        domain = self.env["meter.contract"]._get_due_domain(self.through)
+        domain &= Domain("company_id", "=", self.company_id.id)
         if self.contract_ids:
-            domain &= fields.Domain("id", "in", self.contract_ids.ids)
-        return contracts.search(domain, order="next_period_end, id")
+            domain &= Domain("id", "in", self.contract_ids.ids)
+        return domain
 
     def _bill_batch(self, contracts):
         """Bill the next period of these contracts and note what became of each.
@@ -211,6 +249,17 @@ class MeterBillingRunLine(models.Model):
         required=True,
     )
     message = fields.Text()
+    message_short = fields.Char(compute="_compute_message_short", string="Why")
     statement_id = fields.Many2one("meter.statement")
     currency_id = fields.Many2one(related="contract_id.currency_id")
     amount_total = fields.Monetary(related="statement_id.amount_total")
+
+    @api.depends("message")
+    def _compute_message_short(self):
+        for line in self:
+            line.message_short = first_line(self.env, line.message)
+
+    def action_open(self):
+        """Open the statement, or the contract that has none."""
+        self.ensure_one()
+        return (self.statement_id or self.contract_id).get_formview_action()

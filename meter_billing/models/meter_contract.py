@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..rating.calendar import period_end
+from ..tools import first_line
 
 
 class MeterContract(models.Model):
@@ -34,6 +35,7 @@ class MeterContract(models.Model):
         check_company=True,
         ondelete="restrict",
     )
+    commercial_partner_id = fields.Many2one(related="partner_id.commercial_partner_id")
     partner_invoice_id = fields.Many2one(
         "res.partner",
         string="Invoice Address",
@@ -140,6 +142,9 @@ class MeterContract(models.Model):
         string="Why Not Billed",
         help="Why the last billing left this contract out.",
     )
+    billing_issue_short = fields.Char(
+        compute="_compute_billing_issue_short", string="Why Not Billed (Short)"
+    )
     note = fields.Html()
 
     _name_uniq = models.UniqueIndex(
@@ -209,6 +214,11 @@ class MeterContract(models.Model):
             period = contract._get_next_period()
             contract.next_period_start = period[0] if period else False
             contract.next_period_end = period[1] if period else False
+
+    @api.depends("billing_issue")
+    def _compute_billing_issue_short(self):
+        for contract in self:
+            contract.billing_issue_short = first_line(self.env, contract.billing_issue)
 
     def _compute_device_count(self):
         counts = dict(
@@ -320,7 +330,7 @@ class MeterContract(models.Model):
                     )
                 )
 
-    # === CRUD and actions === #
+    # === CRUD === #
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -342,53 +352,3 @@ class MeterContract(models.Model):
             raise UserError(
                 self.env._("A contract that was billed cannot be deleted. Close it.")
             )
-
-    def action_start(self):
-        """Let the contract be billed."""
-        for contract in self:
-            if not contract.charge_ids:
-                raise UserError(
-                    self.env._(
-                        "%(contract)s has no charges: say what its pages cost.",
-                        contract=contract.name,
-                    )
-                )
-        meter_types = self._get_rating_types()
-        for contract in self:
-            contract._get_rating_terms(
-                contract._get_charges(contract.date_start), meter_types
-            )
-        self.state = "running"
-
-    def action_close(self):
-        """Stop billing. What is billed stays."""
-        self.state = "closed"
-
-    def action_reopen(self):
-        """Take a closed contract up again."""
-        self.state = "running"
-
-    def action_skip_period(self):
-        """Bill nothing for the next period; the one after it covers both."""
-        for contract in self:
-            if contract.next_period_end:
-                contract.skipped_through = contract.next_period_end
-
-    def action_view_statements(self):
-        """Open this contract's statements."""
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "meter_billing.action_meter_statement"
-        )
-        action["domain"] = [("contract_id", "=", self.id)]
-        return action
-
-    def action_view_invoices(self):
-        """Open this contract's invoices and credit notes."""
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "account.action_move_out_invoice_type"
-        )
-        action["domain"] = [("id", "in", self.statement_ids.move_ids.ids)]
-        action["context"] = {"create": False}
-        return action

@@ -239,7 +239,7 @@ class MeterContract(models.Model):
         return "\n".join(
             self.env._(
                 "%(device)s: no %(meter)s reading from %(first)s to %(last)s",
-                device=interval.meter.device_id.display_name,
+                device=interval.meter.device_id.serial_number,
                 meter=interval.meter.type_id.name,
                 first=format_date(self.env, interval.first_day),
                 last=format_date(self.env, interval.last_day),

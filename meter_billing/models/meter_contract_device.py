@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 
 class MeterContractDevice(models.Model):
@@ -24,6 +25,7 @@ class MeterContractDevice(models.Model):
         ondelete="restrict",
         check_company=True,
     )
+    location_id = fields.Many2one(related="device_id.location_id")
     date_start = fields.Date(
         required=True,
         compute="_compute_date_start",
@@ -131,6 +133,12 @@ class MeterContractDevice(models.Model):
                     self.env._("A device takes over a place in its own contract.")
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # The database compares with the days that are stored: store them first.
+        self.flush_model(["date_start", "date_end"])
+        return super().create(vals_list)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
         if self._get_lines():
@@ -183,3 +191,41 @@ class MeterContractDevice(models.Model):
                     "replaces_id": self.id,
                 }
             )
+
+
+class MeterContract(models.Model):
+    _inherit = "meter.contract"
+
+    def action_add_devices(self):
+        """Add the customer's installed devices that are in no contract yet.
+
+        :raises UserError: there is none
+        """
+        self.ensure_one()
+        devices = self.env["meter.device"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "child_of", self.commercial_partner_id.id),
+                ("state", "=", "installed"),
+            ]
+        )
+        devices = devices.filtered(self._is_free)
+        if not devices:
+            raise UserError(
+                self.env._(
+                    "Every installed device of %(customer)s is in a contract already.",
+                    customer=self.partner_id.display_name,
+                )
+            )
+        self.assignment_ids = [
+            Command.create({"device_id": device.id}) for device in devices
+        ]
+
+    def _is_free(self, device):
+        """Tell whether a device can join this contract and stay in it."""
+        start = max(self.date_start, device.install_date)
+        return not any(
+            other.contract_id == self or not other.date_end or other.date_end >= start
+            for other in device.sudo().assignment_ids
+            # sudo: contracts that the user cannot see count as well
+        )

@@ -254,8 +254,8 @@ class MeterDevice(models.Model):
         """Take the device out of service.
 
         Records the closing values as readings of that day, ends its place in the
-        contract, and lets the replacement take over the place the next day (or the
-        same day where it was installed then).
+        contract, and lets the replacement take over the place the same day, or on the
+        day when it was installed. One from stock is installed where this device stood.
 
         :param date: last day in service
         :param dict closing_values: ``{meter: value}``, each read meter of the device
@@ -263,6 +263,14 @@ class MeterDevice(models.Model):
         :raises UserError: a closing value is missing or refused
         """
         self.ensure_one()
+        if self.state == "removed":
+            raise UserError(
+                self.env._(
+                    "%(device)s was removed on %(date)s already.",
+                    device=self.display_name,
+                    date=self.removal_date.isoformat(),
+                )
+            )
         missing = self.meter_ids.filtered(lambda m: m not in closing_values)
         if missing:
             raise UserError(
@@ -279,6 +287,16 @@ class MeterDevice(models.Model):
             source="removal",
         )
         self.removal_date = date
+        if replacement and replacement.state == "stock":
+            replacement.write(
+                {
+                    "install_date": date,
+                    "partner_id": self.partner_id.id,
+                    "location_id": self.location_id.id,
+                    "place": self.place,
+                    "reading_contact_id": self.reading_contact_id.id,
+                }
+            )
         current = self.assignment_ids.filtered(
             lambda a: a.date_start <= date and (not a.date_end or a.date_end >= date)
         )

@@ -12,6 +12,7 @@ class MeterMeter(models.Model):
     _name = "meter.meter"
     _description = "Meter"
     _order = "device_id, type_sequence, id"
+    _rec_names_search = ["device_id.serial_number", "type_id.name"]
 
     device_id = fields.Many2one(
         "meter.device", required=True, index=True, ondelete="cascade"

@@ -40,7 +40,8 @@ class MeterReading(models.Model):
     date = fields.Date(
         readonly=True, help="The day of the reading where the company is."
     )
-    value = Counter(required=True)
+    # The highest of a group: what the graph of one meter over time shows.
+    value = Counter(required=True, aggregator="max")
     kind = fields.Selection(
         [("actual", "Actual"), ("estimated", "Estimated")],
         required=True,
@@ -59,7 +60,10 @@ class MeterReading(models.Model):
         readonly=True,
     )
     import_id = fields.Many2one(
-        "meter.reading.import", readonly=True, index="btree_not_null"
+        "meter.reading.import",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     state = fields.Selection(
         [

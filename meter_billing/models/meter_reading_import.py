@@ -12,6 +12,14 @@ from ..reading_file import ReadingFileError, read_rows
 OPEN_STATUSES = ("unknown", "refused")
 
 
+class RowProblem(Exception):
+    """Why a row cannot be stored: its status, and the message for the user."""
+
+    def __init__(self, status, message):
+        super().__init__(message)
+        self.status = status
+
+
 class MeterReadingImport(models.Model):
     """A file of readings, with what became of each of its rows."""
 
@@ -52,6 +60,19 @@ class MeterReadingImport(models.Model):
             record.duplicate_count = counts.get((record.id, "duplicate"), 0)
             record.open_count = sum(
                 counts.get((record.id, status), 0) for status in OPEN_STATUSES
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_imported(self):
+        # sudo: a reading of any company and state came from its file
+        if self.env["meter.reading"].sudo().search_count(
+            [("import_id", "in", self.ids)], limit=1
+        ):
+            raise UserError(
+                self.env._(
+                    "A file that brought readings cannot be deleted: it is where they "
+                    "come from."
+                )
             )
 
     def action_import(self):
@@ -136,66 +157,54 @@ class MeterReadingImportLine(models.Model):
             lines._process_company(company)
 
     def _process_company(self, company):
-        types = self.env["meter.type"].search([])
-        type_by_code = {meter_type.code.lower(): meter_type for meter_type in types}
         devices = self.env["meter.device"]._find_by_serial(
             self.mapped("serial"), company
         )
-        results, rows, row_lines = {}, [], []
+        meter_types = self._get_meter_types()
+        rows, lines = [], []
         for line in self:
-            found = line._find_meter(devices, type_by_code)
-            if isinstance(found, dict):
-                results[line] = found
-                continue
-            read_at, date = line._parse_moment()
-            if not (read_at or date):
-                results[line] = line._result(
-                    "refused",
-                    self.env._(
-                        "“%(date)s” is no date. Write it as 2026-01-31.",
-                        date=line.moment or "",
-                    ),
-                )
-                continue
-            row_lines.append(line)
-            rows.append(
-                {
-                    "meter_id": found.id,
-                    "value": line.value,
-                    "read_at": read_at,
-                    "date": date,
-                    "import_id": line.import_id.id,
-                }
-            )
+            try:
+                rows.append(line._prepare_row(devices, meter_types))
+                lines.append(line)
+            except RowProblem as problem:
+                line.update({"status": problem.status, "message": str(problem)})
         verdicts = self.env["meter.reading"]._ingest(rows, source="import")
-        for line, verdict in zip(row_lines, verdicts, strict=True):
-            results[line] = verdict
-        for line, result in results.items():
-            line.update(result)
+        for line, verdict in zip(lines, verdicts, strict=True):
+            line.update(verdict)
 
-    def _find_meter(self, devices, type_by_code):
-        """Return the row's meter, or the result of a row that has none."""
+    @api.model
+    def _get_meter_types(self):
+        """Return the meter types by what a file may call them: code or name."""
+        meter_types = self.env["meter.type"].search([])
+        by_name = {kind.name.lower(): kind for kind in meter_types}
+        return by_name | {kind.code.lower(): kind for kind in meter_types}
+
+    def _prepare_row(self, devices, meter_types):
+        """Return this line as a row for :meth:`meter.reading._ingest`.
+
+        :param dict devices: see :meth:`meter.device._find_by_serial`
+        :param dict meter_types: meter.type by what a file calls it
+        :raises RowProblem: there is no such device, meter or date
+        """
         self.ensure_one()
+        device = self._find_device(devices)
+        meter = self._find_meter(device, meter_types)
+        read_at, date = self._parse_moment()
+        return {
+            "meter_id": meter.id,
+            "value": self.value,
+            "read_at": read_at,
+            "date": date,
+            "import_id": self.import_id.id,
+        }
+
+    def _find_device(self, devices):
         _ = self.env._
         if not self.serial:
-            return self._result("refused", _("The row has no serial number."))
-        found = devices.get(self.serial.strip().upper(), self.env["meter.device"])
-        if len(found) > 1 and self.make:
-            found = found.filtered(
-                lambda d: d.manufacturer_id.name.lower() == self.make.strip().lower()
-            )
-        if len(found) > 1:
-            return self._result(
-                "refused",
-                _(
-                    "Devices of %(makes)s have the serial number %(serial)s. Add a "
-                    "column Make.",
-                    makes=", ".join(found.manufacturer_id.mapped("name")),
-                    serial=self.serial,
-                ),
-            )
+            raise RowProblem("refused", _("The row has no serial number."))
+        found = devices.get(self.serial.strip().upper())
         if not found:
-            return self._result(
+            raise RowProblem(
                 "unknown",
                 _(
                     "No device has the serial number %(serial)s. Add the device, then "
@@ -203,33 +212,56 @@ class MeterReadingImportLine(models.Model):
                     serial=self.serial,
                 ),
             )
-        meter_type = type_by_code.get(self.meter_code or "")
-        meter = found.meter_ids.filtered(lambda m: m.type_id == meter_type)
-        if meter and not (self.optional and not self.value):
-            return meter
-        if self.optional and (not self.value or self.value == "0" or not meter):
-            return self._optional_result(found, meter_type)
-        known = ", ".join(found.meter_ids.mapped("type_id.code"))
-        return self._result(
+        if len(found) == 1:
+            return found
+        make = (self.make or "").strip().lower()
+        of_make = found.filtered(lambda d: d.manufacturer_id.name.lower() == make)
+        if len(of_make) == 1:
+            return of_make
+        raise RowProblem(
             "refused",
             _(
-                "%(device)s has no meter “%(meter)s”. Its meters are: %(known)s.",
-                device=found.display_name,
-                meter=self.meter_code or "",
-                known=known or _("none"),
+                "Devices of %(makes)s have the serial number %(serial)s. Write one of "
+                "them into a column Make.",
+                makes=", ".join(found.manufacturer_id.mapped("name")),
+                serial=self.serial,
             ),
         )
 
-    def _optional_result(self, device, meter_type):
-        """Return the result of a report column that the device has no meter for."""
+    def _find_meter(self, device, meter_types):
         _ = self.env._
-        if meter_type in device.meter_ids.type_id:
-            return self._result("refused", _("The report has no value for this meter."))
-        if self.meter_code == "total" or self.value in ("", "0", False):
-            return self._result(
+        meter_type = meter_types.get((self.meter_code or "").strip().lower())
+        meter = device.meter_ids.filtered(
+            lambda m: meter_type and m.type_id == meter_type
+        )
+        if meter and (self.value or not self.optional):
+            return meter
+        if meter:
+            raise RowProblem(
+                "refused",
+                _(
+                    "%(meter)s: the report has no value for it.",
+                    meter=meter.display_name,
+                ),
+            )
+        if not self.optional:
+            known = ", ".join(device.meter_ids.mapped("type_id.code"))
+            raise RowProblem(
+                "refused",
+                _(
+                    "%(device)s has no meter “%(meter)s”. Its meters are: %(known)s.",
+                    device=device.display_name,
+                    meter=self.meter_code or "",
+                    known=known or _("none"),
+                ),
+            )
+        # A report has a column for every meter that a device might have.
+        pages = self.env["meter.reading"]._parse_value(self.value)
+        if not pages or self.meter_code == "total":
+            raise RowProblem(
                 "ignored", _("The device has no such meter; its own meters are kept.")
             )
-        return self._result(
+        raise RowProblem(
             "refused",
             _(
                 "The report has %(value)s %(meter)s pages, but %(device)s has no such "
@@ -241,22 +273,23 @@ class MeterReadingImportLine(models.Model):
         )
 
     def _parse_moment(self):
-        """Return (UTC datetime, None) or (None, day), or (None, None) if unreadable."""
+        """Return (UTC datetime, None) or (None, day).
+
+        :raises RowProblem: the text is neither
+        """
         text = (self.moment or "").strip()
-        day_format = get_lang(self.env).date_format
         for pattern, is_moment in (
             ("%Y-%m-%d %H:%M:%S", True),
             ("%Y-%m-%dT%H:%M:%SZ", True),
             ("%Y-%m-%d", False),
-            (day_format, False),
+            (get_lang(self.env).date_format, False),
         ):
             try:
                 parsed = datetime.strptime(text, pattern)
             except ValueError:
                 continue
             return (parsed, None) if is_moment else (None, parsed.date())
-        return None, None
-
-    @staticmethod
-    def _result(status, message):
-        return {"status": status, "message": message}
+        raise RowProblem(
+            "refused",
+            self.env._("“%(date)s” is no date. Write it as 2026-01-31.", date=text),
+        )

@@ -331,6 +331,17 @@ class MeterStatement(models.Model):
             contract = statement.contract_id
             contract.correct_from = min(first, contract.correct_from or first)
 
+    def _get_report_base_filename(self):
+        """Return the file name of the PDF, without its ending."""
+        self.ensure_one()
+        return self.env._("Statement %(number)s", number=self.name)
+
+    def action_print(self):
+        """Print these statements."""
+        return self.env.ref(
+            "meter_billing.action_report_meter_statement"
+        ).report_action(self)
+
     def action_view_invoices(self):
         """Open the invoices and credit notes of these statements."""
         action = self.env["ir.actions.actions"]._for_xml_id(

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import float_round, format_date
 
 from ..fields import ClickPrice
-from ..tools import to_decimal
+from ..tools import format_exact, to_decimal
 
 # A customer reads a handful of meters in the line itself; more are in the annex.
 READINGS_IN_LINE_TEXT = 4
@@ -203,6 +203,14 @@ class MeterStatementCharge(models.Model):
         start, end = self.period_start, self.period_end
         return f"{format_date(self.env, start)} – {format_date(self.env, end)}"
 
+    def _format_number(self, field_name):
+        """Return a number of this line as its language writes it, no zeros added.
+
+        :param str field_name: a quantity or the price
+        """
+        min_digits = 2 if field_name == "price_unit" else 0
+        return format_exact(self.env, self[field_name], min_digits)
+
     def _get_title(self):
         """Return the charge's name with what this line of it is."""
         _ = self.env._
@@ -215,7 +223,7 @@ class MeterStatementCharge(models.Model):
             return _(
                 "%(charge)s, packages of %(size)s pages",
                 charge=name,
-                size=f"{self.charge_id.package_size:,}",
+                size=format_exact(self.env, self.charge_id.package_size),
             )
         titles = {
             "shortfall": _("%(charge)s, pages short of the minimum", charge=name),
@@ -242,8 +250,8 @@ class MeterStatementCharge(models.Model):
             texts.append(
                 _(
                     "%(used)s pages, of which %(included)s included",
-                    used=f"{self.used:,.10g}",
-                    included=f"{self.included:,.10g}",
+                    used=format_exact(self.env, self.used),
+                    included=format_exact(self.env, self.included),
                 )
             )
         return texts

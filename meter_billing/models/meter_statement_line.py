@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..fields import ClickPrice, Counter, Pages
-from ..tools import to_decimal
+from ..tools import format_exact, to_decimal
 
 DIFFERENCE_FIELDS = ("pages", "quantity", "included", "billable", "amount")
 
@@ -200,6 +200,7 @@ class MeterStatementLine(models.Model):
     device_id = fields.Many2one(
         "meter.device", required=True, index=True, ondelete="restrict"
     )
+    model_id = fields.Many2one(related="device_id.model_id", string="Device Model")
     meter_id = fields.Many2one(
         "meter.meter", index=True, ondelete="restrict", help="Empty: a derived meter."
     )
@@ -242,15 +243,34 @@ class MeterStatementLine(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("A statement is never deleted."))
 
+    def _format_number(self, field_name):
+        """Return a number of this line as its language writes it, no zeros added.
+
+        :param str field_name: a counter, pages, a quantity or the price
+        """
+        min_digits = 2 if field_name == "price_unit" else 0
+        return format_exact(self.env, self[field_name], min_digits)
+
+    def _sort_for_reader(self):
+        """Return these lines by place and serial number, as one looks them up."""
+        return self.sorted(
+            lambda line: (
+                line.device_id.location_id.display_name or "",
+                line.device_id.serial_number,
+                line.device_id.id,
+                line.sequence,
+            )
+        )
+
     def _get_reading_text(self):
         """Return the readings in one line, as the invoice shows them."""
         self.ensure_one()
         values = {
             "serial": self.device_id.serial_number,
             "meter": self.type_id.name,
-            "start": f"{self.start_value:,}",
-            "end": f"{self.end_value:,}",
-            "pages": f"{self.pages:,}",
+            "start": self._format_number("start_value"),
+            "end": self._format_number("end_value"),
+            "pages": self._format_number("pages"),
         }
         if self.corrected_statement_id:
             text = self.env._(

@@ -21,7 +21,9 @@ http_interface = 127.0.0.1
 list_db = False
 """
 #: Lines of Odoo's log: `2026-01-31 10:00:00,000 123 WARNING database logger: text`.
-PROBLEM = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (WARNING|ERROR|CRITICAL) ")
+RECORD = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ ([A-Z]+) ")
+ERRORS = ("ERROR", "CRITICAL")
+WARNINGS = ("WARNING", *ERRORS)
 
 ENV_FILE = """\
 # Source this to work in this clone by hand: paths and the database server.
@@ -64,24 +66,20 @@ def command(database, *arguments):
     return [str(paths.BIN / "odoo"), "server", "-d", database, *arguments]
 
 
-def run(database, *arguments, log, what, strict=True, ignore=None):
+def run(database, *arguments, log, what, fatal=ERRORS):
     """Run Odoo until it is done (`-i`, `-u`, `--test-tags`), its log in a file.
 
-    :param strict: take a warning in the log for a failure, too
-    :param ignore: pattern of warnings that are none of our business
+    :param fatal: the log levels that make the run a failure, whatever its status;
+        other problems are only printed
     :return: the log
     :raises StackError: with the log's problems
     """
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     log_file = paths.LOGS / log
+    options = ("--stop-after-init", f"--http-port={ports.any_free()}")
     with log_file.open("wb") as stream:
         code = subprocess.run(
-            command(
-                database,
-                *arguments,
-                "--stop-after-init",
-                f"--http-port={ports.any_free()}",
-            ),
+            command(database, *arguments, *options),
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
@@ -90,14 +88,16 @@ def run(database, *arguments, log, what, strict=True, ignore=None):
             check=False,
         ).returncode
     text = log_file.read_text(errors="replace")
-    found = problems(text, ignore)
-    if code or (strict and found):
+    found = problems(text, WARNINGS)
+    if code or problems(text, fatal):
         shown = found or text.splitlines()[-15:]
-        lines = "\n".join("    " + line for line in shown[:20])
+        lines = "\n".join("    " + line for line in shown[:30])
         raise StackError(
             f"{what} failed. {advice_for(text[-20000:])}".rstrip()
             + f"\n{lines}\n    (all of it: {log_file.relative_to(paths.ROOT)})"
         )
+    for line in found:
+        say(line)
     return text
 
 
@@ -117,14 +117,13 @@ def run_script(module, *arguments):
     ).returncode
 
 
-def problems(log, ignore=None):
-    """Return the warnings and errors of an Odoo log, each with what follows it."""
+def problems(log, levels):
+    """Return the lines of an Odoo log at `levels`, tracebacks included."""
     found, inside = [], False
     for line in log.splitlines():
-        if re.match(r"^\d{4}-\d\d-\d\d ", line):
-            inside = bool(PROBLEM.match(line)) and not (
-                ignore and re.search(ignore, line)
-            )
+        record = RECORD.match(line)
+        if record:
+            inside = record[1] in levels
         if inside:
             found.append(line)
     return found

@@ -27,6 +27,10 @@ def _install_odoo():
     if not odoo.own_home():
         debian.fetch_and_unpack()
         odoo.tidy()
+
+
+def _install_python_packages():
+    python_env.install()
     python_env.add_odoo()
 
 
@@ -46,7 +50,8 @@ def _odoo_key():
 
 
 def _venv_key():
-    return key_of(paths.REQUIREMENTS.read_text(), str(paths.ROOT))
+    requirements = paths.REQUIREMENTS.read_text()
+    return key_of(requirements, str(odoo.python_folder()), str(paths.ROOT))
 
 
 def _database_key():
@@ -64,7 +69,7 @@ SETUP = (
     Step(
         "python",
         "Python packages",
-        python_env.install,
+        _install_python_packages,
         key=_venv_key,
         holds=python_env.works,
     ),
@@ -72,7 +77,7 @@ SETUP = (
         "odoo",
         "Odoo 19.0",
         _install_odoo,
-        key=lambda: key_of(_odoo_key(), _venv_key()),
+        key=_odoo_key,
         holds=_odoo_is_there,
     ),
     Step(

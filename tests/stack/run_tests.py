@@ -13,6 +13,7 @@ All of them:
 With T= only pytest runs, on a database kept warm between runs.
 """
 
+import ast
 import os
 import shutil
 import subprocess
@@ -25,6 +26,9 @@ from .lock import lock
 from .results import Count, from_junit, from_odoo_log, table
 from .run_setup import setup
 from .say import say
+
+#: The stack's own tests never import Odoo, the programs that it starts do.
+STACK = Path(__file__).resolve().parent
 
 WARM = "meter_test"
 CHECKED = "meter_check"
@@ -102,17 +106,19 @@ def _run_part(selection):
 
 
 def _warm_up():
+    """Bring the warm database up to date with as little work as possible."""
     with lock("setup", "make test"):
         templates.bring_up_to_date(
-            WARM, lambda name: database.clone(templates.module(), name)
+            WARM, lambda name: templates.install_ours(name, templates.base())
         )
 
 
 def _install():
-    """Have all modules in a fresh database: nothing may warn or break."""
+    """Install all modules into a fresh database: nothing may warn or break."""
     with lock("setup", "make test"):
-        database.clone(templates.module(), WARM)
-        database.set_comment(WARM, templates.describe())
+        below = templates.base()
+        say(f"Installing {', '.join(modules.names())} … ")
+        templates.install_ours(WARM, below, fatal=odoo_server.WARNINGS)
 
 
 def _update():
@@ -125,6 +131,7 @@ def _update():
         ",".join(modules.names()),
         log=f"update-{CHECKED}.log",
         what="Updating the modules",
+        fatal=odoo_server.WARNINGS,
     )
 
 
@@ -138,7 +145,7 @@ def _odoo_runner():
             f"--test-tags={tags}",
             log="odoo-tests.log",
             what="Odoo's test runner",
-            strict=False,
+            fatal=(),
         )
     except StackError as error:
         say(str(error))
@@ -194,12 +201,17 @@ def _above_modules():
 
 
 def _imports_odoo(path):
-    return any(
-        line.startswith(("import odoo", "from odoo"))
-        for file in (path.rglob("*.py") if path.is_dir() else [path])
-        if file.name.startswith(("test_", "common", "conftest"))
-        for line in file.read_text().splitlines()
-    )
+    """Tell whether the tests of `path` import Odoo, as their syntax trees say."""
+    for file in path.rglob("*.py") if path.is_dir() else [path]:
+        for node in ast.walk(ast.parse(file.read_text(), filename=str(file))):
+            imported = []
+            if isinstance(node, ast.Import):
+                imported = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported = [node.module]
+            if any(name.partition(".")[0] == "odoo" for name in imported):
+                return path != STACK
+    return False
 
 
 def _is_pure(path):

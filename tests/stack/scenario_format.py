@@ -285,9 +285,10 @@ def _pricing(entry):
 def _tiers(pricing):
     tiers = []
     for path, data in pricing.objects("tiers"):
-        entry = Fields(data, path, "up_to", "price", "flat")
         if tiers and tiers[-1].up_to is None:
-            raise FormatError(path, "comes after the tier whose up_to is null.")
+            last = f"{pricing.at('tiers')}[{len(tiers) - 1}].up_to"
+            raise FormatError(last, "is missing: only the last tier has none.")
+        entry = Fields(data, path, "up_to", "price", "flat")
         least = tiers[-1].up_to + 1 if tiers else 1
         tiers.append(
             Tier(

@@ -7,7 +7,6 @@ on top. The key in the name says what went in.
 """
 
 from . import database, modules, odoo, odoo_server, paths, postgres
-from .errors import StackError
 from .say import say
 from .steps import key_of
 
@@ -41,21 +40,13 @@ def base(tell=say):
 def module(tell=say):
     """Return the name of a database with our modules freshly installed.
 
-    :raises StackError: they do not install without an error or a warning
+    :raises StackError: they do not install
     """
-    if not modules.names():
-        raise StackError("there is no module to install in this clone.")
     name = MODULE + key_of(base_key(), module_keys())
     if not database.exists(name):
         below = base(tell)
         tell(f"Installing {', '.join(modules.names())} … ")
-
-        def make(new):
-            database.clone(below, new)
-            install(new, modules.names())
-            database.set_comment(new, describe())
-
-        _build(name, make)
+        _build(name, lambda new: install_ours(new, below))
         _drop_others(MODULE, name)
     return name
 
@@ -66,8 +57,18 @@ def describe():
     return f"{base_key()}:{files}"
 
 
-def install(name, wanted, *options):
-    """Install the modules `wanted` into database `name`, made if it is not there."""
+def install_ours(name, below, fatal=odoo_server.ERRORS):
+    """Make database `name` from `below`, a base template, with our modules in it."""
+    database.clone(below, name)
+    install(name, modules.names(), fatal=fatal)
+    database.set_comment(name, describe())
+
+
+def install(name, wanted, *options, fatal=odoo_server.ERRORS):
+    """Install the modules `wanted` into database `name`, made if it is not there.
+
+    :param fatal: see odoo_server.run
+    """
     odoo_server.run(
         name,
         "-i",
@@ -75,6 +76,7 @@ def install(name, wanted, *options):
         *options,
         log=f"install-{name}.log",
         what=f"Installing {', '.join(wanted)}",
+        fatal=fatal,
     )
 
 

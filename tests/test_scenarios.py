@@ -1,0 +1,113 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Every scenario file, through the whole of Odoo to the posted invoices."""
+
+import contextlib
+import io
+import json
+import tempfile
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+
+from tests.stack.scenario_session import MALFORMED, MET, MISSED, run_file
+
+FILES = sorted((Path(__file__).parent / "scenarios").glob("*.json"))
+LINKED = Path(__file__).parent / "scenarios" / "linked_total_meter.json"
+
+
+@tagged("post_install", "-at_install")
+class TestScenarios(TransactionCase):
+    def run_scenario(self, path):
+        """Return exit status, what is printed as JSON, and what goes to stderr."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = run_file(self.env, path)
+        printed = out.getvalue()
+        return status, json.loads(printed) if printed else None, err.getvalue()
+
+    def run_changed(self, change):
+        """Run the scenario of the total meter after ``change`` was done to it."""
+        data = json.loads(LINKED.read_text())
+        change(data)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "changed.json")
+            path.write_text(json.dumps(data))
+            return self.run_scenario(path)
+
+    def test_every_file_meets_its_figures(self):
+        self.assertTrue(FILES)
+        for path in FILES:
+            with self.subTest(path.stem):
+                status, result, errors = self.run_scenario(path)
+                self.assertEqual(errors, "")
+                self.assertTrue(result["ok"])
+                self.assertEqual(status, MET)
+        kept = self.env["meter.device"].search([("model_id.name", "=", "Scenario")])
+        self.assertFalse(kept, "scenarios leave nothing behind")
+
+    def test_prints_what_the_invoices_come_to(self):
+        _status, result, _errors = self.run_scenario(LINKED)
+        self.assertEqual(
+            result,
+            {
+                "name": "linked_total_meter",
+                "ok": True,
+                "periods": [
+                    {
+                        "through": "2026-01-31",
+                        "total": "250.00",
+                        "by_charge": {"black": "50.00", "colour": "200.00"},
+                        "quantities": {"black": 5000, "colour": 2000},
+                        "by_partner": {"customer": "250.00"},
+                    }
+                ],
+            },
+        )
+
+    def test_a_missed_figure_is_not_ok(self):
+        def change(data):
+            data["periods"][0]["expect"]["by_charge"]["black"] = "49.99"
+
+        status, result, errors = self.run_changed(change)
+        self.assertEqual((status, result["ok"]), (MISSED, False))
+        self.assertIn("by_charge black is 50.00, expected 49.99", errors)
+
+    def test_a_period_without_its_reading_says_what_it_waits_for(self):
+        def change(data):
+            data["periods"][0]["readings"].pop()
+
+        status, result, errors = self.run_changed(change)
+        self.assertEqual((status, result["periods"][0]["total"]), (MISSED, "0.00"))
+        self.assertIn("no total reading", errors)
+
+    def test_a_malformed_file_is_one_error_that_names_the_field(self):
+        def change(data):
+            del data["contract"]["period_months"]
+
+        status, result, errors = self.run_changed(change)
+        self.assertEqual((status, result), (MALFORMED, None))
+        self.assertEqual(errors, "changed.json: contract.period_months: is missing.\n")
+
+    def test_an_impossible_reading_names_its_place_in_the_file(self):
+        def change(data):
+            data["periods"][0]["readings"][1]["date"] = "2025-12-31"
+
+        status, result, errors = self.run_changed(change)
+        self.assertEqual((status, result), (MALFORMED, None))
+        self.assertIn("changed.json: periods[0].readings[1]: ", errors)
+        self.assertIn("before the device was installed", errors)
+        self.assertEqual(errors.count("\n"), 1)
+
+    def test_a_period_off_the_calendar_names_the_day_that_is_right(self):
+        def change(data):
+            data["periods"] += [
+                {"through": "2026-03-15", "readings": []},
+                {"through": "2026-03-31", "readings": []},
+            ]
+
+        status, result, errors = self.run_changed(change)
+        self.assertEqual((status, result), (MALFORMED, None))
+        self.assertIn(
+            "periods[1].through: the contract's period ends on 2026-02-28", errors
+        )
