@@ -212,24 +212,32 @@ class MeterBillingRun(models.Model):
     @api.model
     def _cron_bill(self):
         """Bill what is due in every company, batch by batch, committing each."""
-        companies = self.env["res.company"].search([])
-        for company in companies:
-            run = self.with_company(company).create(
-                {"company_id": company.id, "is_automatic": True}
-            )
-            remaining = run._find_due()
-            if not remaining:
-                run.unlink()
-                continue
-            self.env["ir.cron"]._commit_progress(remaining=len(remaining))
-            while remaining:
-                batch = remaining[:BATCH_SIZE]
-                remaining = run._bill_batch(batch) | remaining[BATCH_SIZE:]
-                if not self.env["ir.cron"]._commit_progress(
-                    len(batch), remaining=len(remaining)
-                ):
-                    break
-            run.state = "done"
+        runs = self.create(
+            [
+                {
+                    "company_id": company.id,
+                    "through": company._meter_today(),
+                    "is_automatic": True,
+                    "state": "done",
+                }
+                for company in self.env["res.company"].search([])
+            ]
+        )
+        due = {
+            run.with_company(run.company_id): run._find_due()
+            for run in runs
+        }
+        left = sum(map(len, due.values()))
+        commit_progress = self.env["ir.cron"]._commit_progress
+        has_time = commit_progress(remaining=left)
+        for run, contracts in due.items():
+            while contracts and has_time:
+                batch = contracts[:BATCH_SIZE]
+                again = run._bill_batch(batch)
+                contracts = again | contracts[BATCH_SIZE:]
+                left += len(again) - len(batch)
+                has_time = commit_progress(len(batch), remaining=left)
+        runs.filtered(lambda run: not run.line_ids).unlink()
 
 
 class MeterBillingRunLine(models.Model):

@@ -194,12 +194,17 @@ class MeterContract(models.Model):
         "skipped_through",
         "statement_ids.date_to",
         "statement_ids.state",
+        "statement_ids.kind",
     )
     def _compute_next_period(self):
         billed = {
             contract.id: last
             for contract, last in self.env["meter.statement"]._read_group(
-                [("contract_id", "in", self.ids), ("state", "=", "confirmed")],
+                [
+                    ("contract_id", "in", self.ids),
+                    ("state", "=", "confirmed"),
+                    ("kind", "=", "period"),
+                ],
                 ["contract_id"],
                 ["date_to:max"],
             )
@@ -265,9 +270,33 @@ class MeterContract(models.Model):
             number += 1
         return start, min(end, self.date_end or end), number
 
+    def _get_last_statement(self):
+        """Return the statement that was confirmed last, a correction included."""
+        self.ensure_one()
+        return self.env["meter.statement"].search(
+            [("contract_id", "=", self.id), ("state", "=", "confirmed")],
+            order="id desc",
+            limit=1,
+        )
+
+    def _get_charges(self, day):
+        """Return the charges that a period beginning on this day is billed by."""
+        self.ensure_one()
+        return self.charge_ids.filtered(
+            lambda charge: (not charge.date_from or charge.date_from <= day)
+            and (not charge.date_to or charge.date_to >= day)
+        )
+
     def _get_period_end(self, number):
         """Return the last day of a calendar period, numbered from 0."""
         return period_end(self.first_period_end, self.period_months, number)
+
+    def _is_period_end(self, day):
+        """Tell whether a calendar period ends on this day."""
+        number = 0
+        while (end := self._get_period_end(number)) < day:
+            number += 1
+        return end == day
 
     # === Checks === #
 
@@ -275,7 +304,7 @@ class MeterContract(models.Model):
     def _check_billed_periods(self):
         for contract in self:
             statements = contract.statement_ids.filtered(
-                lambda s: s.state == "confirmed"
+                lambda s: s.state == "confirmed" and s.kind == "period"
             )
             if not statements:
                 continue
@@ -294,11 +323,13 @@ class MeterContract(models.Model):
                     )
                 )
 
-    @api.constrains("period_months", "first_period_end")
+    @api.constrains("period_months", "first_period_end", "date_end")
     def _check_period_grid(self):
         for contract in self.filtered("billed_through"):
-            numbers = range(len(contract.statement_ids) * 12 + 1)
-            if contract.billed_through not in map(contract._get_period_end, numbers):
+            billed_to_its_end = contract.billed_through == contract.date_end
+            if not billed_to_its_end and not contract._is_period_end(
+                contract.billed_through
+            ):
                 raise ValidationError(
                     self.env._(
                         "%(contract)s has been billed to %(last)s, which would be in "

@@ -22,7 +22,11 @@ class MeterContract(models.Model):
                         contract=contract.name,
                     )
                 )
-        self._get_rating_terms()
+        meter_types = self._get_rating_types()
+        for contract in self:
+            contract._get_rating_terms(
+                contract._get_charges(contract.date_start), meter_types
+            )
         self.state = "running"
 
     def action_close(self):

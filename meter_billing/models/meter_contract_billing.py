@@ -1,10 +1,8 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Billing contracts: find what is due, read in sets, rate, write in sets."""
+"""Billing contracts: find what is due, rate it, write statements in sets."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import date
 from fractions import Fraction
 
 from odoo import api, fields, models
@@ -12,43 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from .. import rating
-
-
-@dataclass
-class DuePeriod:
-    """What is known about one contract's next period while it is billed."""
-
-    contract: models.Model
-    start: date
-    end: date
-    number: int
-    terms: rating.Terms = None
-    assignments: list = field(default_factory=list)
-    intervals: list = field(default_factory=list)
-    missing: list = field(default_factory=list)
-
-
-@dataclass
-class Interval:
-    """The readings between which a meter's pages of a period lie."""
-
-    assignment: models.Model
-    meter: models.Model
-    date_from: date  # of the start value
-    start_value: int
-    first_day: date  # a reading must not be older
-    last_day: date  # nor younger
-    date_to: date = None
-    end_value: int = None
-    reading_id: int = None
-    estimated: bool = False
-    wraps: bool = False  # the counter went through zero
-
-    @property
-    def pages(self):
-        return rating.pages_between(
-            self.start_value, self.end_value, self.meter.digits, self.wraps
-        )
+from .meter_contract_interval import BillingPeriod
 
 
 class MeterContract(models.Model):
@@ -77,237 +39,100 @@ class MeterContract(models.Model):
         :param date invoice_date: date of the invoices (default: the day of posting)
         :return: (meter.statement records, ``{contract: why it waits}``)
         """
-        periods = self._prepare_due_periods()
-        waiting = {
-            due.contract: due.contract._explain_missing(due)
-            for due in periods
-            if due.missing
-        }
-        ready = [due for due in periods if not due.missing]
-        states = self._get_rating_states([due.contract for due in ready])
-        statements = self.env["meter.statement"].create(
-            [
-                due.contract._prepare_statement(due, states.get(due.contract.id))
-                for due in ready
-            ]
-        )
-        statements._create_invoices(invoice_date)
+        chains, waiting = self._prepare_chains()
+        statements = self._book(chains, invoice_date)
         for contract in self:
             issue = waiting.get(contract, False)
             if contract.billing_issue != issue:
                 contract.billing_issue = issue
         return statements, waiting
 
-    def _prepare_due_periods(self):
-        """Return a :class:`DuePeriod` for each contract, with its readings."""
-        terms = self._get_rating_terms()
-        periods = []
+    def _prepare_chains(self):
+        """Return the periods to rate of each contract that is ready, and who waits.
+
+        A chain is the earlier periods that late or corrected readings concern, and the
+        next period.
+
+        :return: (list of lists of BillingPeriod, ``{contract: why it waits}``)
+        """
+        chains = []
+        corrected = self._get_periods_to_correct()
         for contract in self:
             if period := contract._get_next_period():
-                periods.append(DuePeriod(contract, *period, terms=terms[contract]))
-        assignments = self.env["meter.contract.device"].search(
-            [("contract_id", "in", self.ids)]
-        )
-        by_contract = assignments.grouped("contract_id")
-        # Each device's meters, model and type in one go.
-        assignments.device_id.meter_ids.type_id.mapped("code")
-        for due in periods:
-            due.assignments = [
-                assignment
-                for assignment in by_contract.get(due.contract, ())
-                if assignment._in_force(due.start, due.end)
-            ]
-            due.intervals = due.contract._prepare_intervals(due)
-        intervals = [interval for due in periods for interval in due.intervals]
-        self._set_start_values(intervals)
-        self._set_end_values(intervals)
-        self._set_wraps(intervals)
-        for due in periods:
-            due.missing = [i for i in due.intervals if i.end_value is None]
-        return periods
+                chain = corrected.get(contract, [])
+                chains.append([*chain, BillingPeriod(contract, *period)])
+        self._set_terms(chains)
+        self._set_intervals(chains)
+        waiting = {
+            chain[-1].contract: self._explain_missing(chain[-1])
+            for chain in chains
+            if chain[-1].missing
+        }
+        return [chain for chain in chains if not chain[-1].missing], waiting
 
-    def _prepare_intervals(self, due):
-        """Return the meters of a period to read, still without their readings."""
-        read_types = self.charge_ids.meter_type_ids._get_read_types()
-        intervals = []
-        for assignment in due.assignments:
-            device = assignment.device_id
-            last_days = (due.end, assignment.date_end, device.removal_date)
-            for meter in device.meter_ids.filtered(lambda m: m.type_id in read_types):
-                intervals.append(
-                    Interval(
-                        assignment=assignment,
-                        meter=meter,
-                        date_from=device.install_date,
-                        start_value=meter.opening_value,
-                        first_day=max(due.start, assignment.date_start),
-                        last_day=min(day for day in last_days if day),
-                    )
-                )
-        return intervals
+    def _book(self, chains, invoice_date=None):
+        """Rate chains of periods, and create their statements and invoices."""
+        # Readings may have changed without a consequence: nothing to state then.
+        values = [
+            vals
+            for vals in self._prepare_statements(chains)
+            if vals["kind"] == "period" or vals["charge_ids"] or vals["line_ids"]
+        ]
+        statements = self.env["meter.statement"].create(values)
+        statements._create_invoices(invoice_date)
+        booked = self.browse(chain[0].contract.id for chain in chains)
+        corrected = booked.filtered("correct_from")
+        if corrected:
+            corrected.correct_from = False
+        return statements
 
-    @api.model
-    def _set_start_values(self, intervals):
-        """Start each interval where the meter's last billed one ended.
-
-        A meter that this contract has not billed yet starts with the last reading up
-        to the day it joined, or with its opening value: earlier pages are not billed.
-        Where the device was billed without it, a charge for it is new: it joins now.
-        """
-        billed = self._get_last_billed(intervals)
-        billed_before = {assignment_id for assignment_id, _meter_id in billed}
-        joining = []
-        for interval in intervals:
-            assignment = interval.assignment
-            is_new_charge = assignment.id in billed_before
-            joined = interval.first_day if is_new_charge else assignment.date_start
-            if (assignment.id, interval.meter.id) not in billed:
-                joining.append((interval, joined))
-        readings = self._find_readings(
-            [(i.meter.id, i.date_from, joined) for i, joined in joining]
-        )
-        for (interval, joined), reading in zip(joining, readings, strict=True):
-            # On the day of installation itself the opening value is the start.
-            if reading and interval.date_from < joined:
-                _id, interval.date_from, interval.start_value, _kind = reading
-        for interval in intervals:
-            last = billed.get((interval.assignment.id, interval.meter.id))
-            if last:
-                interval.date_from, interval.start_value = last
-
-    @api.model
-    def _set_end_values(self, intervals):
-        """End each interval with the last valid reading in it, if there is one."""
-        readings = self._find_readings(
-            [(i.meter.id, i.first_day, i.last_day) for i in intervals]
-        )
-        for interval, reading in zip(intervals, readings, strict=True):
-            if reading:
-                interval.reading_id, interval.date_to, interval.end_value, kind = (
-                    reading
-                )
-                interval.estimated = kind == "estimated"
-
-    @api.model
-    def _set_wraps(self, intervals):
-        """Note which counters of known digits went through zero.
-
-        They ended below the last actual value. Below what was billed alone, an
-        estimate or a value corrected since was too high: those pages are credited.
-        """
-        for interval in intervals:
-            if not interval.meter.digits or interval.end_value is None:
-                continue
-            if interval.end_value < interval.start_value:
-                # One query each: a counter wraps once in years.
-                actual = self.env["meter.reading"].search(
-                    [
-                        ("meter_id", "=", interval.meter.id),
-                        ("date", "<=", interval.date_from),
-                        ("state", "=", "valid"),
-                        ("kind", "=", "actual"),
-                    ],
-                    order="date desc, read_at desc, id desc",
-                    limit=1,
-                )
-                last = actual.value if actual else interval.meter.opening_value
-                interval.wraps = interval.end_value < last
-
-    @api.model
-    def _get_last_billed(self, intervals):
-        """Return ``{(assignment_id, meter_id): (date, value)}`` billed last.
-
-        One index look-up a meter, however many periods were billed.
-        """
-        if not intervals:
-            return {}
-        self.env["meter.statement.line"].flush_model()
-        self.env["meter.statement"].flush_model(["state"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT wanted.assignment_id, wanted.meter_id, last.date_to,
-                       last.end_value
-                  FROM unnest(%(assignments)s::int[], %(meters)s::int[])
-                       AS wanted(assignment_id, meter_id)
-                  JOIN LATERAL (
-                        SELECT line.date_to, line.end_value
-                          FROM meter_statement_line line
-                          JOIN meter_statement statement
-                            ON statement.id = line.statement_id
-                         WHERE line.assignment_id = wanted.assignment_id
-                           AND line.meter_id = wanted.meter_id
-                           AND statement.state = 'confirmed'
-                      ORDER BY line.period_end DESC
-                         LIMIT 1
-                       ) last ON true
-                """,
-                assignments=[interval.assignment.id for interval in intervals],
-                meters=[interval.meter.id for interval in intervals],
+    def _prepare_statements(self, chains):
+        """Return the values of a statement for each chain. Writes nothing."""
+        states = self._get_states_before(chains)
+        booked = self._get_booked(chains)
+        return [
+            chain[0].contract._prepare_statement(
+                chain, states.get(chain[0].contract.id, rating.State()), booked
             )
-        )
-        return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+            for chain in chains
+        ]
 
     @api.model
-    def _find_readings(self, windows):
-        """Return the last valid reading in each window, or None.
+    def _get_states_before(self, chains):
+        """Return ``{contract_id: rating.State}`` before the first period of each chain.
 
-        One index look-up a window, however many readings a meter has.
-
-        :param windows: list of (meter id, first day, last day)
-        :return: list of (id, date, value, kind) or None, in the same order
+        It is what the period before it came to when it was rated last.
         """
-        if not windows:
-            return []
-        self.env["meter.reading"].flush_model()
-        meters, first_days, last_days = zip(*windows, strict=True)
-        found = self.env.execute_query(
-            SQL(
-                """
-                SELECT wanted.position, found.*
-                  FROM unnest(%(meters)s::int[], %(first)s::date[], %(last)s::date[])
-                       WITH ORDINALITY
-                       AS wanted(meter_id, first_day, last_day, position)
-                  JOIN LATERAL (
-                        SELECT reading.id, reading.date, reading.value, reading.kind
-                          FROM meter_reading reading
-                         WHERE reading.meter_id = wanted.meter_id
-                           AND reading.state = 'valid'
-                           AND reading.date BETWEEN wanted.first_day
-                                                AND wanted.last_day
-                      ORDER BY reading.date DESC, reading.read_at DESC, reading.id DESC
-                         LIMIT 1
-                       ) found ON true
-                """,
-                meters=list(meters),
-                first=list(first_days),
-                last=list(last_days),
-            )
-        )
-        readings = [None] * len(windows)
-        for position, *reading in found:
-            readings[position - 1] = tuple(reading)
-        return readings
-
-    @api.model
-    def _get_rating_states(self, contracts):
-        """Return ``{contract_id: rating.State}`` after what was billed last."""
         self.env["meter.statement"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT contract.id, last.rating_state
-                  FROM unnest(%(contracts)s::int[]) AS contract(id)
+                SELECT chain.contract_id,
+                       rated.rating_states -> before.number::text
+                  FROM unnest(%(contracts)s::int[], %(starts)s::date[])
+                       AS chain(contract_id, start)
                   JOIN LATERAL (
-                        SELECT statement.rating_state
+                        SELECT statement.number
                           FROM meter_statement statement
-                         WHERE statement.contract_id = contract.id
+                         WHERE statement.contract_id = chain.contract_id
                            AND statement.state = 'confirmed'
+                           AND statement.kind = 'period'
+                           AND statement.date_to < chain.start
                       ORDER BY statement.date_to DESC
                          LIMIT 1
-                       ) last ON true
+                       ) before ON true
+                  JOIN LATERAL (
+                        SELECT statement.rating_states
+                          FROM meter_statement statement
+                         WHERE statement.contract_id = chain.contract_id
+                           AND statement.state = 'confirmed'
+                           AND statement.rating_states ? before.number::text
+                      ORDER BY statement.id DESC
+                         LIMIT 1
+                       ) rated ON true
                 """,
-                contracts=[contract.id for contract in contracts],
+                contracts=[chain[0].contract.id for chain in chains],
+                starts=[chain[0].start for chain in chains],
             )
         )
         return {
@@ -316,32 +141,36 @@ class MeterContract(models.Model):
 
     # === One statement === #
 
-    def _prepare_statement(self, due, state):
-        """Rate the period and return the values of its statement.
+    def _prepare_statement(self, chain, state, booked):
+        """Rate the periods of a chain and return the values of their statement.
 
-        :param DuePeriod due: with all its readings
-        :param state: rating.State after the period before, or None
+        :param chain: list of BillingPeriod, with all their readings
+        :param rating.State state: before the first of them
+        :param booked: see :meth:`_get_booked`
         """
         self.ensure_one()
-        period = self._prepare_rating_period(due, state)
-        result = rating.rate_period(due.terms, state or rating.State(), period)
-        statement = self.env["meter.statement"]
-        return {
-            "contract_id": self.id,
-            "company_id": self.company_id.id,
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "date_from": due.start,
-            "date_to": due.end,
-            "rating_state": result.state.to_json(),
-            "amount_total": float(result.total),
-            "line_ids": statement._prepare_lines(due, result),
-            "charge_ids": statement._prepare_charges(due, result),
-        }
+        Statement = self.env["meter.statement"]
+        states, lines, charges = {}, [], []
+        for period in chain:
+            facts = self._prepare_rating_period(period, state)
+            result = rating.rate_period(period.terms, state, facts)
+            state = result.state
+            states[str(period.number)] = state.to_json()
+            period_lines = Statement._prepare_lines(period, result)
+            period_charges = Statement._prepare_charges(period, result)
+            if period.statement:
+                before = booked[self.id, period.end]
+                period_lines = Statement._get_line_differences(before, period_lines)
+                period_charges = Statement._get_charge_differences(
+                    before, period_charges
+                )
+            lines += period_lines
+            charges += period_charges
+        return Statement._prepare_statement(chain, states, lines, charges)
 
-    def _prepare_rating_period(self, due, state):
+    def _prepare_rating_period(self, period, state):
         """Return the facts of a period as the engine takes them."""
-        bounds = self._get_covered_periods(due, state)
+        bounds = self._get_covered_periods(period, state)
         prorate = self.prorate == "days"
         months = self.period_months
 
@@ -354,13 +183,13 @@ class MeterContract(models.Model):
                 Fraction(0),
             )
 
-        final = bool(self.date_end and due.end >= self.date_end)
+        final = bool(self.date_end and period.end >= self.date_end)
         return rating.Period(
-            index=due.number,
+            index=period.number,
             share=share(),
-            next_share=Fraction(0) if final else self._get_next_share(due, prorate),
+            next_share=Fraction(0) if final else self._get_next_share(period, prorate),
             final=final,
-            places=tuple(self._prepare_places(due, share)),
+            places=tuple(self._prepare_places(period, share)),
             usage=tuple(
                 rating.MeterUsage(
                     place=str(interval.assignment.place_id.id),
@@ -368,30 +197,30 @@ class MeterContract(models.Model):
                     meter=interval.meter.type_id.code,
                     pages=interval.pages,
                 )
-                for interval in due.intervals
+                for interval in period.intervals
             ),
         )
 
-    def _get_covered_periods(self, due, state):
+    def _get_covered_periods(self, period, state):
         """Return (first day, last day) of each calendar period that is billed now."""
-        bounds, start = [], due.start
-        for number in range((state.index if state else -1) + 1, due.number + 1):
-            end = min(self._get_period_end(number), due.end)
+        bounds, start = [], period.start
+        for number in range(state.index + 1, period.number + 1):
+            end = min(self._get_period_end(number), period.end)
             bounds.append((start, end))
             start = fields.Date.add(end, days=1)
         return bounds
 
-    def _get_next_share(self, due, prorate):
-        start = fields.Date.add(due.end, days=1)
-        end = self._get_period_end(due.number + 1)
+    def _get_next_share(self, period, prorate):
+        start = fields.Date.add(period.end, days=1)
+        end = self._get_period_end(period.number + 1)
         return rating.period_share(
             start, min(end, self.date_end or end), self.period_months, prorate
         )
 
-    def _prepare_places(self, due, share):
+    def _prepare_places(self, period, share):
         """Yield the places of a period: devices and those that replace them."""
         by_place = defaultdict(list)
-        for assignment in due.assignments:
+        for assignment in period.assignments:
             by_place[assignment.place_id.id].append(assignment)
         for place_id, assignments in by_place.items():
             last = [assignment._get_last_day() for assignment in assignments]
@@ -399,12 +228,13 @@ class MeterContract(models.Model):
             yield rating.Place(
                 key=str(place_id),
                 share=share(min(a.date_start for a in assignments), through),
-                continues=through is None or through > due.end,
+                continues=through is None or through > period.end,
             )
 
     # === Why not === #
 
-    def _explain_missing(self, due):
+    @api.model
+    def _explain_missing(self, period):
         """Return in the user's words which readings a period waits for."""
         return "\n".join(
             self.env._(
@@ -414,5 +244,5 @@ class MeterContract(models.Model):
                 first=format_date(self.env, interval.first_day),
                 last=format_date(self.env, interval.last_day),
             )
-            for interval in due.missing
+            for interval in period.missing
         )

@@ -66,6 +66,32 @@ class MeterContractCharge(models.Model):
         help="Charged each nth period, for all periods since the last time.",
     )
 
+    # === Versions === #
+    date_from = fields.Date(
+        copy=False,
+        help="Applies to periods that begin on this day or later. Empty: from the "
+        "contract's start.",
+    )
+    date_to = fields.Date(
+        copy=False, help="Applies to periods that begin until this day."
+    )
+    previous_id = fields.Many2one(
+        "meter.contract.charge",
+        string="Follows",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The charge that this one replaces with other prices.",
+    )
+    root_id = fields.Many2one(
+        "meter.contract.charge",
+        compute="_compute_root_id",
+        store=True,
+        recursive=True,
+        help="The first version of the charge.",
+    )
+
     # === Pages === #
     meter_type_ids = fields.Many2many("meter.type", string="Meters")
     pricing = fields.Selection(
@@ -156,6 +182,11 @@ class MeterContractCharge(models.Model):
         "CHECK (pricing <> 'package' OR package_size > 0)",
         "A package has at least one page.",
     )
+
+    @api.depends("previous_id.root_id")
+    def _compute_root_id(self):
+        for charge in self:
+            charge.root_id = charge.previous_id.root_id or charge._origin
 
     @api.depends("kind")
     def _compute_product_id(self):

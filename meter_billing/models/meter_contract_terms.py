@@ -4,7 +4,7 @@
 
 from decimal import Decimal
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from .. import rating
@@ -14,46 +14,60 @@ from ..tools import to_decimal
 class MeterContract(models.Model):
     _inherit = "meter.contract"
 
-    def _get_rating_terms(self):
-        """Return ``{contract: rating.Terms}``.
+    @api.model
+    def _set_terms(self, chains):
+        """Give each period the charges in force at its start, as the engine's terms.
 
-        Charges are known to the engine by their record id as text, meter types by
-        their code, payers by their partner id (None: the invoice address).
-
+        :param chains: lists of BillingPeriod
         :raises UserError: a contract whose terms cannot be rated, with the reason
         """
-        meter_types = tuple(
-            meter_type._prepare_rating_type()
-            for meter_type in self.env["meter.type"]
-            .with_context(active_test=False)
-            .search([])
-        )
         terms = {}
-        for contract in self:
-            try:
-                terms[contract] = rating.Terms(
-                    meter_types=meter_types,
-                    charges=tuple(
-                        charge._prepare_rating_charge()
-                        for charge in contract.charge_ids
-                    ),
-                    rounding=to_decimal(contract.currency_id.rounding).normalize(),
+        meter_types = self._get_rating_types()
+        for period in (period for chain in chains for period in chain):
+            period.charges = period.contract._get_charges(period.start)
+            key = (period.contract, period.charges)
+            if key not in terms:
+                terms[key] = period.contract._get_rating_terms(
+                    period.charges, meter_types
                 )
-            except rating.TermsError as error:
-                raise UserError(
-                    self.env._(
-                        "%(contract)s cannot be billed: %(reason)s",
-                        contract=contract.name,
-                        reason=contract._name_charges(str(error)),
-                    )
-                ) from error
-        return terms
+            period.terms = terms[key]
 
-    def _name_charges(self, message):
-        """Return the engine's message with the charges' names in place of ids."""
-        for charge in self.charge_ids:
-            message = message.replace(f"charge {charge.id}:", f"{charge.name}:")
-        return message
+    @api.model
+    def _get_rating_types(self):
+        """Return all meter types as the engine knows them."""
+        meter_types = self.env["meter.type"].with_context(active_test=False).search([])
+        return tuple(meter_type._prepare_rating_type() for meter_type in meter_types)
+
+    def _get_rating_terms(self, charges, meter_types):
+        """Return charges of this contract as rating.Terms.
+
+        Charges are known to the engine by the id of their first version as text, meter
+        types by their code, payers by their partner id (None: the invoice address).
+
+        :raises UserError: the terms cannot be rated, with the reason
+        """
+        self.ensure_one()
+        try:
+            return rating.Terms(
+                meter_types=meter_types,
+                charges=tuple(
+                    charge._prepare_rating_charge(charges) for charge in charges
+                ),
+                rounding=to_decimal(self.currency_id.rounding).normalize(),
+            )
+        except rating.TermsError as error:
+            reason = str(error)
+            for charge in charges:
+                reason = reason.replace(
+                    f"charge {charge._get_rating_code()}:", f"{charge.name}:"
+                )
+            raise UserError(
+                self.env._(
+                    "%(contract)s cannot be billed: %(reason)s",
+                    contract=self.name,
+                    reason=reason,
+                )
+            ) from error
 
 
 class MeterType(models.Model):
@@ -72,8 +86,15 @@ class MeterType(models.Model):
 class MeterContractCharge(models.Model):
     _inherit = "meter.contract.charge"
 
-    def _prepare_rating_charge(self):
-        """Return this charge as the engine knows it."""
+    def _get_rating_code(self):
+        """Return what the engine knows the charge by, in all its versions."""
+        return str(self.root_id.id)
+
+    def _prepare_rating_charge(self, charges):
+        """Return this charge as the engine knows it.
+
+        :param charges: the charges that it is rated with
+        """
         self.ensure_one()
         prepare = {
             "usage": self._prepare_rating_usage,
@@ -81,9 +102,9 @@ class MeterContractCharge(models.Model):
             "minimum_amount": self._prepare_rating_minimum,
             "maximum_amount": self._prepare_rating_maximum,
         }
-        return prepare[self.kind]()
+        return prepare[self.kind](charges)
 
-    def _prepare_rating_usage(self):
+    def _prepare_rating_usage(self, _charges):
         minimum = prepaid = None
         if self.minimum_quantity:
             minimum = rating.Minimum(
@@ -101,7 +122,7 @@ class MeterContractCharge(models.Model):
                 ),
             )
         return rating.UsageCharge(
-            code=str(self.id),
+            code=self._get_rating_code(),
             meters=tuple(self.meter_type_ids.mapped("code")),
             pricing=self._prepare_rating_pricing(),
             pool=self.pooling,
@@ -129,9 +150,9 @@ class MeterContractCharge(models.Model):
         model = rating.Graduated if self.pricing == "graduated" else rating.Volume
         return model(tiers)
 
-    def _prepare_rating_fixed(self):
+    def _prepare_rating_fixed(self, _charges):
         return rating.FixedCharge(
-            code=str(self.id),
+            code=self._get_rating_code(),
             amount=to_decimal(self.amount),
             per=self.per,
             timing=self.timing,
@@ -139,13 +160,19 @@ class MeterContractCharge(models.Model):
             payer=self.payer_id.id or None,
         )
 
-    def _prepare_rating_minimum(self, kind=rating.MinimumAmount):
+    def _prepare_rating_minimum(self, charges, kind=rating.MinimumAmount):
+        # A covered charge may have another version by now.
+        covered = self.covered_charge_ids.root_id
         return kind(
-            code=str(self.id),
+            code=self._get_rating_code(),
             amount=to_decimal(self.amount),
-            charges=tuple(str(charge.id) for charge in self.covered_charge_ids),
+            charges=tuple(
+                charge._get_rating_code()
+                for charge in charges
+                if charge.root_id in covered
+            ),
             payer=self.payer_id.id or None,
         )
 
-    def _prepare_rating_maximum(self):
-        return self._prepare_rating_minimum(rating.MaximumAmount)
+    def _prepare_rating_maximum(self, charges):
+        return self._prepare_rating_minimum(charges, rating.MaximumAmount)

@@ -145,7 +145,9 @@ class MeterReading(models.Model):
         """
         if self.env.context.get("meter_readings_checked") is not INTERNAL:
             vals_list = self._check_new(vals_list)
-        return super().create(vals_list)
+        readings = super().create(vals_list)
+        readings.filtered(lambda r: r.state == "valid")._mark_billed_periods()
+        return readings
 
     def write(self, vals):
         if set(vals) - MUTABLE_FIELDS:
@@ -221,12 +223,24 @@ class MeterReading(models.Model):
             raise AccessError(
                 self.env._("Only billing users decide about readings.")
             )
-        return self.with_context(meter_reading_transition=INTERNAL).write(vals)
+        self.with_context(meter_reading_transition=INTERNAL).write(vals)
+        if "state" in vals:
+            self._mark_billed_periods()
+
+    def _mark_billed_periods(self):
+        """Let contracts correct what was billed without, or with, these readings."""
+        self.env["meter.contract"]._mark_for_correction(
+            [(reading.device_id.id, reading.date) for reading in self]
+        )
 
     def action_accept(self):
-        """Let readings on hold be billed."""
+        """Let readings on hold be billed.
+
+        Where a counter of known digits shows less than before, it has wrapped.
+        """
         if any(reading.state != "hold" for reading in self):
             raise UserError(self.env._("Only readings on hold can be accepted."))
+        self.env["meter.event"]._create_wraps(self)
         self._transition({"state": "valid"})
 
     def action_reject(self):

@@ -282,6 +282,17 @@ class MeterReading(models.Model):
             )
         return self._verdict("created", "")
 
+    def _get_value_before(self):
+        """Return the actual value that this reading is compared to."""
+        self.ensure_one()
+        row = {
+            "meter": self.meter_id,
+            "meter_id": self.meter_id.id,
+            "read_at": self.read_at,
+        }
+        timeline = self._get_timelines([row])[self.meter_id.id]
+        return timeline.around(self.read_at)[0]
+
     @staticmethod
     def _verdict(status, message, reading_id=0):
         return {"status": status, "message": message, "reading_id": reading_id}
@@ -331,6 +342,8 @@ class MeterReading(models.Model):
             )
         ):
             timelines[meter_id].insert(read_at, value, reading_id, kind, state)
+        for event in self.env["meter.event"].search([("meter_id", "in", list(since))]):
+            timelines[event.meter_id.id].insert_event(event)
         return timelines
 
     @api.model
@@ -364,15 +377,22 @@ class _Timeline:
     def __init__(self):
         self.opening = None
         self.moments = {}  # read_at: (value, reading id), valid or on hold
-        self.times = []  # of valid actual readings
-        self.values = []
+        self.times = []  # of valid actual readings and of events
+        self.values = []  # (value to compare later ones with, earlier ones with)
 
     def insert(self, read_at, value, reading_id, kind, state):
         self.moments[read_at] = (value, reading_id)
         if state == "valid" and kind == "actual":
-            index = bisect_left(self.times, read_at)
-            self.times.insert(index, read_at)
-            self.values.insert(index, value)
+            self._insert(read_at, value, value)
+
+    def insert_event(self, event):
+        """After an event the counter goes on from its opening value."""
+        self._insert(event.happened_at, event.opening_value, event.closing_value)
+
+    def _insert(self, moment, for_later, for_earlier):
+        index = bisect_left(self.times, moment)
+        self.times.insert(index, moment)
+        self.values.insert(index, (for_later, for_earlier))
 
     def add(self, row, status):
         self.insert(
@@ -390,6 +410,6 @@ class _Timeline:
     def around(self, read_at):
         """Return the actual values before and after a moment (None: there is none)."""
         index = bisect_left(self.times, read_at)
-        before = self.values[index - 1] if index else self.opening
-        after = self.values[index] if index < len(self.values) else None
+        before = self.values[index - 1][0] if index else self.opening
+        after = self.values[index][1] if index < len(self.values) else None
         return before, after

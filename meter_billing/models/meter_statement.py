@@ -35,6 +35,18 @@ class MeterStatement(models.Model):
         ondelete="restrict",
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    kind = fields.Selection(
+        [("period", "Period"), ("correction", "Correction")],
+        default="period",
+        required=True,
+        readonly=True,
+        help="A correction charges or credits what changed for billed periods.",
+    )
+    number = fields.Integer(
+        string="Period Number",
+        readonly=True,
+        help="The contract's calendar period, from 0; the last one that it covers.",
+    )
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_to = fields.Date(string="To", required=True, readonly=True)
     state = fields.Selection(
@@ -51,8 +63,9 @@ class MeterStatement(models.Model):
     amount_total = fields.Monetary(string="Total", readonly=True, help="Without tax.")
     page_count = fields.Integer(compute="_compute_page_count", string="Pages")
     has_estimates = fields.Boolean(compute="_compute_has_estimates")
-    rating_state = fields.Json(
-        readonly=True, help="What rating hands on to the next period."
+    rating_states = fields.Json(
+        readonly=True,
+        help="What each period that was rated here hands on to the next one.",
     )
     move_ids = fields.Many2many(
         "account.move", compute="_compute_move_ids", string="Invoices"
@@ -62,7 +75,8 @@ class MeterStatement(models.Model):
     # One statement a contract and period, and no two that share a day.
     _one_per_period = models.Constraint(
         "EXCLUDE USING gist (int4range(contract_id, contract_id, '[]') WITH &&, "
-        "daterange(date_from, date_to, '[]') WITH &&) WHERE (state = 'confirmed')",
+        "daterange(date_from, date_to, '[]') WITH &&) "
+        "WHERE (state = 'confirmed' AND kind = 'period')",
         "This contract has a statement for that period already.",
     )
     _period_idx = models.Index("(contract_id, date_to DESC)")
@@ -146,6 +160,42 @@ class MeterStatement(models.Model):
 
     def copy(self, default=None):
         raise UserError(self.env._("A statement cannot be duplicated."))
+
+    # === Preparing === #
+
+    @api.model
+    def _prepare_statement(self, chain, states, lines, charges):
+        """Return the values of a statement. Meant to be extended.
+
+        :param chain: list of BillingPeriod that were rated, the new one last
+        :param states: ``{period number as text: rating state as JSON}``
+        :param lines: values of its meter lines
+        :param charges: values of its charge lines
+        """
+        last = chain[-1]
+        contract = last.contract
+        is_period = not last.statement
+        currency = contract.currency_id
+        return {
+            "contract_id": contract.id,
+            "company_id": contract.company_id.id,
+            "partner_id": contract.partner_id.id,
+            "currency_id": currency.id,
+            "kind": "period" if is_period else "correction",
+            "number": last.number,
+            "date_from": last.start if is_period else chain[0].start,
+            "date_to": last.end,
+            "rating_states": states,
+            "amount_total": currency.round(sum(c["amount"] for c in charges)),
+            "line_ids": [
+                Command.create({**values, "sequence": sequence})
+                for sequence, values in enumerate(lines, start=1)
+            ],
+            "charge_ids": [
+                Command.create({**values, "sequence": sequence})
+                for sequence, values in enumerate(charges, start=1)
+            ],
+        }
 
     # === Invoicing === #
 
@@ -254,11 +304,8 @@ class MeterStatement(models.Model):
         :raises UserError: not the contract's last statement, or an invoice still stands
         """
         self.check_access("write")
-        for statement in self.sorted("date_to", reverse=True):
-            if (
-                statement.state != "confirmed"
-                or statement.contract_id.billed_through != statement.date_to
-            ):
+        for statement in self.sorted("id", reverse=True):
+            if statement != statement.contract_id._get_last_statement():
                 raise UserError(
                     self.env._(
                         "%(statement)s is not the last statement of %(contract)s. "
@@ -278,6 +325,7 @@ class MeterStatement(models.Model):
                     )
                 )
             statement.with_context(meter_statement_cancel=INTERNAL).state = "cancelled"
+            statement._reopen_corrections()
 
     def _get_standing_invoices(self):
         """Return the documents that still charge something of this statement.
@@ -294,6 +342,15 @@ class MeterStatement(models.Model):
             if is_draft or not self.currency_id.is_zero(left):
                 standing |= lines.move_id
         return standing
+
+    def _reopen_corrections(self):
+        """What this cancelled statement corrected is to be corrected again."""
+        self.ensure_one()
+        corrected = self.charge_ids.filtered("corrected_statement_id")
+        if corrected:
+            first = min(corrected.mapped("period_start"))
+            contract = self.contract_id
+            contract.correct_from = min(first, contract.correct_from or first)
 
     def _get_report_base_filename(self):
         """Return the file name of the PDF, without its ending."""

@@ -1,9 +1,10 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
-from odoo.tools import float_round
+from odoo.tools import float_round, format_date
 
 from ..fields import ClickPrice
 from ..tools import format_exact, to_decimal
@@ -16,30 +17,76 @@ class MeterStatement(models.Model):
     _inherit = "meter.statement"
 
     @api.model
-    def _prepare_charges(self, due, result):
-        """Return the commands that create the charge lines of a rated period.
+    def _prepare_charges(self, period, result):
+        """Return the values of the charge lines of a rated period.
 
-        :param DuePeriod due: the period that was billed
+        :param BillingPeriod period: the period that was rated
         :param rating.Result result: what it came to
         """
-        records = {str(charge.id): charge for charge in due.contract.charge_ids}
+        records = {charge._get_rating_code(): charge for charge in period.charges}
+        invoice_address = period.contract.partner_invoice_id
         return [
-            Command.create(
-                {
-                    "sequence": sequence,
-                    "charge_id": records[line.charge].id,
-                    "kind": line.kind,
-                    "tier": line.tier or 0,
-                    "partner_id": line.payer or due.contract.partner_invoice_id.id,
-                    "quantity": float(line.quantity),
-                    "price_unit": float(line.price),
-                    "amount": float(line.amount),
-                    "used": float(result.charges[line.charge].billed_quantity),
-                    "included": float(result.charges[line.charge].included),
-                }
-            )
-            for sequence, line in enumerate(result.lines, start=1)
+            {
+                "period_start": period.start,
+                "period_end": period.end,
+                "corrected_statement_id": (period.statement or self).id,
+                "charge_id": records[line.charge].id,
+                "kind": line.kind,
+                "tier": line.tier or 0,
+                "partner_id": line.payer or invoice_address.id,
+                "quantity": float(line.quantity),
+                "price_unit": float(line.price),
+                "amount": float(line.amount),
+                "used": float(result.charges[line.charge].billed_quantity),
+                "included": float(result.charges[line.charge].included),
+            }
+            for line in result.lines
         ]
+
+    @api.model
+    def _get_charge_differences(self, booked, rated):
+        """Return what is to be charged so that a billed period comes to what it should.
+
+        :param booked: (meter lines, charge lines) of the period until now
+        :param rated: values of its charge lines as it is rated now
+        :return: values of charge lines, each the difference at one price
+        """
+        _lines, charges = booked
+        steps = {}
+        for charge in charges:
+            values = {
+                name: charge[name]
+                for name in ("kind", "tier", "price_unit", "used", "included")
+            }
+            values.update(charge_id=charge.charge_id.id, partner_id=charge.partner_id.id)
+            step = steps.setdefault(_step_key(values), [values, Decimal(0), Decimal(0)])
+            step[1] -= to_decimal(charge.quantity)
+            step[2] -= to_decimal(charge.amount)
+        for values in rated:
+            step = steps.setdefault(_step_key(values), [values, Decimal(0), Decimal(0)])
+            step[0] = values
+            step[1] += to_decimal(values["quantity"])
+            step[2] += to_decimal(values["amount"])
+        about = {
+            name: rated[0][name]
+            for name in ("period_start", "period_end", "corrected_statement_id")
+        }
+        return [
+            {**values, **about, "quantity": float(quantity), "amount": float(amount)}
+            for values, quantity, amount in steps.values()
+            if quantity or amount
+        ]
+
+
+def _step_key(values):
+    return (
+        values["charge_id"],
+        values["partner_id"],
+        values["kind"],
+        values["tier"],
+        # Amounts of minimums differ each time: they are one step all the same.
+        0 if values["kind"] in ("minimum", "maximum") else values["price_unit"],
+    )
 
 
 class MeterStatementCharge(models.Model):
@@ -54,6 +101,15 @@ class MeterStatementCharge(models.Model):
     )
     company_id = fields.Many2one(related="statement_id.company_id", store=True)
     currency_id = fields.Many2one(related="statement_id.currency_id")
+    contract_id = fields.Many2one(related="statement_id.contract_id", store=True)
+    period_start = fields.Date(required=True)
+    period_end = fields.Date(required=True)
+    corrected_statement_id = fields.Many2one(
+        "meter.statement",
+        string="Corrects",
+        index="btree_not_null",
+        help="The statement whose period this corrects.",
+    )
     sequence = fields.Integer()
     charge_id = fields.Many2one(
         "meter.contract.charge", required=True, index=True, ondelete="restrict"
@@ -89,6 +145,8 @@ class MeterStatementCharge(models.Model):
     move_line_ids = fields.One2many(
         "account.move.line", "meter_statement_charge_id", string="Invoice Lines"
     )
+
+    _booked_idx = models.Index("(contract_id, period_end)")
 
     def write(self, vals):
         raise UserError(self.env._("A statement stays as it was charged."))
@@ -131,10 +189,19 @@ class MeterStatementCharge(models.Model):
     def _get_invoice_text(self):
         """Return the text of the invoice line: what, period, readings."""
         self.ensure_one()
-        parts = [self._get_title(), self.statement_id._get_period_label()]
+        period = self._get_period_label()
+        if self.corrected_statement_id:
+            period = self.env._("Correction of %(period)s", period=period)
+        parts = [self._get_title(), period]
         if self.kind in ("usage", "tier", "package", "prepaid") and self.tier <= 1:
             parts += self._get_readings_text()
         return "\n".join(parts)
+
+    def _get_period_label(self):
+        """Return the period that was charged as a text."""
+        self.ensure_one()
+        start, end = self.period_start, self.period_end
+        return f"{format_date(self.env, start)} – {format_date(self.env, end)}"
 
     def _format_number(self, field_name):
         """Return a number of this line as its language writes it, no zeros added.
@@ -172,6 +239,8 @@ class MeterStatementCharge(models.Model):
         _ = self.env._
         lines = self.statement_id.line_ids.filtered(
             lambda line: line.charge_id == self.charge_id
+            and line.period_end == self.period_end
+            and (line.pages or not self.corrected_statement_id)
         )
         if len(lines) > READINGS_IN_LINE_TEXT:
             texts = [
@@ -179,7 +248,7 @@ class MeterStatementCharge(models.Model):
             ]
         else:
             texts = [line._get_reading_text() for line in lines]
-        if self.included:
+        if self.included and not self.corrected_statement_id:
             texts.append(
                 _(
                     "%(used)s pages, of which %(included)s included",

@@ -2,43 +2,44 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 from ..fields import ClickPrice, Counter, Pages
-from ..tools import format_exact
+from ..tools import format_exact, to_decimal
+
+DIFFERENCE_FIELDS = ("pages", "quantity", "included", "billable", "amount")
 
 
 class MeterStatement(models.Model):
     _inherit = "meter.statement"
 
     @api.model
-    def _prepare_lines(self, due, result):
-        """Return the commands that create the meter lines of a rated period.
+    def _prepare_lines(self, period, result):
+        """Return the values of the meter lines of a rated period.
 
         A line for each meter and each charge of its pages; a meter that is only read to
         derive another one has a line without a charge.
 
-        :param DuePeriod due: the period that was billed
+        :param BillingPeriod period: the period that was rated
         :param rating.Result result: what it came to
         """
         intervals = {
             (interval.meter.device_id.id, interval.meter.type_id.code): interval
-            for interval in due.intervals
+            for interval in period.intervals
         }
-        types = due.contract.charge_ids.meter_type_ids
-        type_by_code = {meter_type.code: meter_type for meter_type in types}
+        type_by_code = {
+            meter_type.code: meter_type for meter_type in period.charges.meter_type_ids
+        }
         assignment_by_device = {
-            assignment.device_id.id: assignment for assignment in due.assignments
+            assignment.device_id.id: assignment for assignment in period.assignments
         }
-        charges = {str(charge.id): charge for charge in due.contract.charge_ids}
+        charges = {charge._get_rating_code(): charge for charge in period.charges}
         lines, charged = [], set()
         for share in result.shares:
             key = (share.device, share.meter)
-            interval = intervals.get(key)
             charge = charges[share.charge]
-            if interval:
+            if key in intervals:
                 charged.add(key)
-                values = self._prepare_meter_line(interval)
+                values = self._prepare_meter_line(intervals[key])
             else:
                 values = self._prepare_derived_line(
                     assignment_by_device[share.device],
@@ -69,10 +70,45 @@ class MeterStatement(models.Model):
                 vals["type_id"],
             )
         )
-        return [
-            Command.create({**vals, "sequence": sequence, "period_end": due.end})
-            for sequence, vals in enumerate(lines, start=1)
-        ]
+        about = {
+            "period_end": period.end,
+            "corrected_statement_id": (period.statement or self).id,
+        }
+        return [{**values, **about} for values in lines]
+
+    @api.model
+    def _get_line_differences(self, booked, rated):
+        """Return the meter lines of a billed period that are other now.
+
+        They show the readings as they are now, and the difference in pages and amount.
+
+        :param booked: (meter lines, charge lines) of the period until now
+        :param rated: values of its meter lines as it is rated now
+        """
+        lines, _charges = booked
+        before = lines.grouped(lambda l: (l.charge_id.id, l.device_id.id, l.type_id.id))
+        after = {
+            (values.get("charge_id") or False, values["device_id"], values["type_id"]): (
+                values
+            )
+            for values in rated
+        }
+        differences = []
+        for key, values in after.items():
+            known = before.get(key, lines.browse())
+            values = dict(values)
+            for name in DIFFERENCE_FIELDS:
+                total = to_decimal(values.get(name) or 0) - sum(
+                    map(to_decimal, known.mapped(name))
+                )
+                values[name] = float(total)
+            values["pages"] = int(values["pages"])
+            last = known[-1:]
+            if any(values[name] for name in DIFFERENCE_FIELDS) or any(
+                values[name] != last[name] for name in ("start_value", "end_value")
+            ):
+                differences.append(values)
+        return differences
 
     @api.model
     def _prepare_meter_line(self, interval):
@@ -85,9 +121,10 @@ class MeterStatement(models.Model):
             "date_from": interval.date_from,
             "start_value": interval.start_value,
             "date_to": interval.date_to,
+            "moment_to": interval.moment_to,
             "end_value": interval.end_value,
             "end_reading_id": interval.reading_id,
-            "is_estimated": interval.estimated,
+            "is_estimated": interval.is_estimated,
         }
 
     @api.model
@@ -119,7 +156,7 @@ class MeterStatement(models.Model):
             "start_value": combine(lambda interval: interval.start_value),
             "date_to": max(interval.date_to for interval in sources),
             "end_value": combine(lambda interval: interval.end_value),
-            "is_estimated": any(interval.estimated for interval in sources),
+            "is_estimated": any(interval.is_estimated for interval in sources),
         }
 
 
@@ -147,8 +184,16 @@ class MeterStatementLine(models.Model):
         related="statement_id.partner_id", store=True, index=True
     )
     currency_id = fields.Many2one(related="statement_id.currency_id")
+    contract_id = fields.Many2one(related="statement_id.contract_id", store=True)
     state = fields.Selection(related="statement_id.state", store=True)
     period_end = fields.Date(required=True)
+    corrected_statement_id = fields.Many2one(
+        "meter.statement",
+        string="Corrects",
+        index="btree_not_null",
+        help="The statement whose period this corrects. Pages and amount are the "
+        "difference then.",
+    )
     sequence = fields.Integer()
     assignment_id = fields.Many2one(
         "meter.contract.device", required=True, ondelete="restrict"
@@ -173,6 +218,7 @@ class MeterStatementLine(models.Model):
     date_from = fields.Date(string="Start Date", required=True)
     start_value = Counter(string="Start", required=True)
     date_to = fields.Date(string="End Date", required=True)
+    moment_to = fields.Datetime(help="Empty: an opening value.")
     end_value = Counter(string="End", required=True)
     end_reading_id = fields.Many2one("meter.reading", ondelete="restrict")
     is_estimated = fields.Boolean(string="Estimated")
@@ -186,7 +232,10 @@ class MeterStatementLine(models.Model):
         "this meter.",
     )
 
-    _last_billed_idx = models.Index("(assignment_id, meter_id, period_end DESC)")
+    _last_billed_idx = models.Index(
+        "(assignment_id, meter_id, period_end DESC, id DESC) WHERE state = 'confirmed'"
+    )
+    _booked_idx = models.Index("(contract_id, period_end)")
 
     def write(self, vals):
         raise UserError(self.env._("A statement stays as it was charged."))
@@ -214,17 +263,35 @@ class MeterStatementLine(models.Model):
             )
         )
 
+    def _get_types_of_several_charges(self):
+        """Return the meter types of these lines that more than one charge bills."""
+        return self.env["meter.type"].union(
+            *(
+                meter_type
+                for meter_type, lines in self.grouped("type_id").items()
+                if len(lines.charge_id) > 1
+            )
+        )
+
     def _get_reading_text(self):
         """Return the readings in one line, as the invoice shows them."""
         self.ensure_one()
-        text = self.env._(
-            "%(serial)s %(meter)s: %(start)s → %(end)s = %(pages)s",
-            serial=self.device_id.serial_number,
-            meter=self.type_id.name,
-            start=self._format_number("start_value"),
-            end=self._format_number("end_value"),
-            pages=self._format_number("pages"),
-        )
+        values = {
+            "serial": self.device_id.serial_number,
+            "meter": self.type_id.name,
+            "start": self._format_number("start_value"),
+            "end": self._format_number("end_value"),
+            "pages": self._format_number("pages"),
+        }
+        if self.corrected_statement_id:
+            text = self.env._(
+                "%(serial)s %(meter)s: %(start)s → %(end)s, %(pages)s more than billed",
+                **values,
+            )
+        else:
+            text = self.env._(
+                "%(serial)s %(meter)s: %(start)s → %(end)s = %(pages)s", **values
+            )
         if self.is_estimated:
             text += " " + self.env._("(estimated)")
         return text

@@ -2,15 +2,22 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Pages between two readings of a counter."""
 
+from collections.abc import Iterable
 
-def pages_between(start: int, end: int, digits: int | None, wraps: bool = False) -> int:
+
+def pages_between(
+    start: int, end: int, events: Iterable[tuple[int, int]] = ()
+) -> int:
     """Return the pages from reading ``start`` to reading ``end``.
 
-    ``wraps`` tells that a counter of ``digits`` digits went through zero between
-    the two. Without it an end below the start gives negative pages: an actual
-    reading below an estimate. Raises ``ValueError`` where it wraps at an unknown
-    number of digits.
+    ``events`` are what the counter did in between other than count, in the order of
+    time: each a pair of the value that it had come to and the value that it went on
+    from. A wrap after six digits is (1000000, 0), a new counter board (84210, 0), a
+    counter that lost the last pages at a power cut (5009, 5000). Without events an end
+    below the start gives negative pages: an actual reading below an estimate.
     """
-    if wraps and not digits:
-        raise ValueError("a meter that wrapped needs its number of digits")
-    return end - start + (10**digits if wraps else 0)
+    pages = 0
+    for closing, opening in events:
+        pages += closing - start
+        start = opening
+    return pages + end - start

@@ -177,7 +177,8 @@ class Counters:
         digits = self.devices[serial].get("digits", {}).get(meter)
         # Below an estimate it was estimated too high; below an actual it wrapped.
         wraps = digits is not None and value < counter[1]
-        counter[2] += pages_between(counter[0], value, digits, wraps)
+        events = [(10**digits, 0)] if wraps else []
+        counter[2] += pages_between(counter[0], value, events)
         counter[0] = value
         counter[3] = True
         if actual:

@@ -1,0 +1,285 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Which readings a contract's periods lie between: read in sets, for many at once."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .. import rating
+
+
+@dataclass
+class BillingPeriod:
+    """One period of a contract while it is rated.
+
+    ``statement`` is the one that billed it first, where it is rated again.
+    """
+
+    contract: models.Model
+    start: date
+    end: date
+    number: int
+    statement: models.Model = None
+    charges: models.Model = None
+    terms: rating.Terms = None
+    assignments: list = field(default_factory=list)
+    intervals: list = field(default_factory=list)
+
+    @property
+    def missing(self):
+        """The intervals that wait for a reading."""
+        return [interval for interval in self.intervals if not interval.is_read]
+
+
+@dataclass
+class Interval:
+    """The two values of a meter between which its pages of a period lie."""
+
+    assignment: models.Model
+    meter: models.Model
+    first_day: date  # a reading must not be older
+    last_day: date  # nor younger
+    date_from: date = None
+    moment_from: datetime = None  # None: an opening value
+    start_value: int = None
+    date_to: date = None
+    moment_to: datetime = None
+    end_value: int = None
+    reading_id: int = None
+    is_estimated: bool = False
+    events: tuple = ()  # (closing, opening) of each, in the order of time
+
+    @property
+    def key(self):
+        return self.assignment.id, self.meter.id
+
+    @property
+    def is_read(self):
+        return self.reading_id is not None
+
+    @property
+    def pages(self):
+        return rating.pages_between(self.start_value, self.end_value, self.events)
+
+    def begin(self, day, moment, value):
+        self.date_from, self.moment_from, self.start_value = day, moment, value
+        if not self.is_read:
+            # Nothing new is known: the interval is empty until something is.
+            self.date_to, self.moment_to, self.end_value = day, moment, value
+
+
+class MeterContract(models.Model):
+    _inherit = "meter.contract"
+
+    @api.model
+    def _set_intervals(self, chains):
+        """Fill in the intervals of periods with their readings.
+
+        One query a kind of fact, whatever the number of contracts, periods, readings.
+
+        :param chains: lists of :class:`BillingPeriod`, each of one contract and in the
+            order of time without a gap
+        """
+        assignments = self.env["meter.contract.device"].search(
+            [("contract_id", "in", [chain[0].contract.id for chain in chains])]
+        )
+        by_contract = assignments.grouped("contract_id")
+        assignments.device_id.meter_ids.type_id.mapped("code")
+        for period in (period for chain in chains for period in chain):
+            period.assignments = [
+                assignment
+                for assignment in by_contract.get(period.contract, ())
+                if assignment._in_force(period.start, period.end)
+            ]
+            period.intervals = period.contract._prepare_intervals(period)
+        intervals = [i for chain in chains for period in chain for i in period.intervals]
+        self._set_end_values(intervals)
+        self._set_start_values(chains)
+        self._set_events(intervals)
+
+    def _prepare_intervals(self, period):
+        """Return the meters of a period to read, still without their readings."""
+        read_types = period.charges.meter_type_ids._get_read_types()
+        intervals = []
+        for assignment in period.assignments:
+            device = assignment.device_id
+            last_days = (period.end, assignment.date_end, device.removal_date)
+            intervals += [
+                Interval(
+                    assignment=assignment,
+                    meter=meter,
+                    first_day=max(period.start, assignment.date_start),
+                    last_day=min(day for day in last_days if day),
+                )
+                for meter in device.meter_ids
+                if meter.type_id in read_types
+            ]
+        return intervals
+
+    @api.model
+    def _set_end_values(self, intervals):
+        """End each interval with the last valid reading in it, if there is one."""
+        found = self._find_readings(
+            [(i.meter.id, i.first_day, i.last_day) for i in intervals]
+        )
+        for interval, reading in zip(intervals, found, strict=True):
+            if reading:
+                (
+                    interval.reading_id,
+                    interval.date_to,
+                    interval.moment_to,
+                    interval.end_value,
+                    kind,
+                ) = reading
+                interval.is_estimated = kind == "estimated"
+
+    @api.model
+    def _set_start_values(self, chains):
+        """Start each interval where the one before it ended.
+
+        The first of a meter starts where the meter was billed last before it. A meter
+        that the contract has not billed starts with its last reading up to the day it
+        joined, or with its opening value: earlier pages are not billed. Where the
+        device was billed without it, the charge for it is new and it joins then.
+        """
+        firsts = {}
+        for chain in chains:
+            for period in chain:
+                for interval in period.intervals:
+                    firsts.setdefault(interval.key, interval)
+        starts = self._get_last_billed(list(firsts.values()))
+        billed_before = {assignment_id for assignment_id, _meter_id in starts}
+        windows = []
+        for interval in firsts.values():
+            if interval.key in starts:
+                continue
+            assignment, device = interval.assignment, interval.meter.device_id
+            installed = device.install_date
+            starts[interval.key] = (installed, None, interval.meter.opening_value)
+            # A device that was billed without this meter: a charge for it is new.
+            is_new_charge = assignment.id in billed_before
+            joined = interval.first_day if is_new_charge else assignment.date_start
+            # On the day of installation itself the opening value is the start.
+            if installed < joined:
+                windows.append((interval, installed, joined))
+        found = self._find_readings(
+            [(interval.meter.id, first, last) for interval, first, last in windows]
+        )
+        for (interval, _first, _last), reading in zip(windows, found, strict=True):
+            if reading:
+                _id, day, moment, value, _kind = reading
+                starts[interval.key] = (day, moment, value)
+        for chain in chains:
+            for period in chain:
+                for interval in period.intervals:
+                    interval.begin(*starts[interval.key])
+                    starts[interval.key] = (
+                        interval.date_to,
+                        interval.moment_to,
+                        interval.end_value,
+                    )
+
+    @api.model
+    def _get_last_billed(self, intervals):
+        """Return ``{interval key: (day, moment, value)}`` billed last before them.
+
+        One index look-up a meter, however many periods were billed.
+        """
+        if not intervals:
+            return {}
+        self.env["meter.statement.line"].flush_model()
+        self.env["meter.statement"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT wanted.assignment_id, wanted.meter_id,
+                       last.date_to, last.moment_to, last.end_value
+                  FROM unnest(%(assignments)s::int[], %(meters)s::int[],
+                              %(before)s::date[])
+                       AS wanted(assignment_id, meter_id, before)
+                  JOIN LATERAL (
+                        SELECT line.date_to, line.moment_to, line.end_value
+                          FROM meter_statement_line line
+                         WHERE line.assignment_id = wanted.assignment_id
+                           AND line.meter_id = wanted.meter_id
+                           AND line.period_end < wanted.before
+                           AND line.state = 'confirmed'
+                      ORDER BY line.period_end DESC, line.id DESC
+                         LIMIT 1
+                       ) last ON true
+                """,
+                assignments=[interval.assignment.id for interval in intervals],
+                meters=[interval.meter.id for interval in intervals],
+                before=[interval.first_day for interval in intervals],
+            )
+        )
+        return {(row[0], row[1]): row[2:] for row in rows}
+
+    @api.model
+    def _find_readings(self, windows):
+        """Return the last valid reading in each window, or None.
+
+        An actual reading goes before an estimate, even before a younger one. One index
+        look-up a window, however many readings a meter has.
+
+        :param windows: list of (meter id, first day, last day)
+        :return: list of (id, day, moment, value, kind) or None, in the same order
+        """
+        if not windows:
+            return []
+        self.env["meter.reading"].flush_model()
+        meters, first_days, last_days = zip(*windows, strict=True)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT wanted.position, found.*
+                  FROM unnest(%(meters)s::int[], %(first)s::date[], %(last)s::date[])
+                       WITH ORDINALITY
+                       AS wanted(meter_id, first_day, last_day, position)
+                  JOIN LATERAL (
+                        SELECT reading.id, reading.date, reading.read_at,
+                               reading.value, reading.kind
+                          FROM meter_reading reading
+                         WHERE reading.meter_id = wanted.meter_id
+                           AND reading.state = 'valid'
+                           AND reading.date BETWEEN wanted.first_day
+                                                AND wanted.last_day
+                      ORDER BY reading.kind = 'actual' DESC, reading.date DESC,
+                               reading.read_at DESC, reading.id DESC
+                         LIMIT 1
+                       ) found ON true
+                """,
+                meters=list(meters),
+                first=list(first_days),
+                last=list(last_days),
+            )
+        )
+        found = [None] * len(windows)
+        for position, *reading in rows:
+            found[position - 1] = tuple(reading)
+        return found
+
+    @api.model
+    def _set_events(self, intervals):
+        """Give each interval the wraps, resets and regresses that lie in it."""
+        if not intervals:
+            return
+        events = self.env["meter.event"].search(
+            [
+                ("meter_id", "in", [interval.meter.id for interval in intervals]),
+                ("date", ">=", min(interval.date_from for interval in intervals)),
+                ("date", "<=", max(interval.date_to for interval in intervals)),
+            ],
+            order="happened_at, id",
+        )
+        by_meter = events.grouped("meter_id")
+        for interval in intervals:
+            interval.events = tuple(
+                (event.closing_value, event.opening_value)
+                for event in by_meter.get(interval.meter, ())
+                if (not interval.moment_from or event.happened_at > interval.moment_from)
+                and (interval.moment_to and event.happened_at <= interval.moment_to)
+            )

@@ -1,0 +1,118 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..fields import Counter
+from ..tools import local_date
+
+
+class MeterEvent(models.Model):
+    """What a counter did other than count up: a fact, like a reading.
+
+    The pages up to the closing value and from the opening value on are billed, what
+    lies between the two is not: it was never printed.
+    """
+
+    _name = "meter.event"
+    _description = "Meter Event"
+    _order = "happened_at desc, id desc"
+
+    meter_id = fields.Many2one(
+        "meter.meter", required=True, index=True, ondelete="restrict"
+    )
+    device_id = fields.Many2one(related="meter_id.device_id", store=True, index=True)
+    company_id = fields.Many2one(related="meter_id.company_id", store=True)
+    kind = fields.Selection(
+        [
+            ("wrap", "Wrapped: started again at 0 after its last digit"),
+            ("reset", "Reset: the counter was replaced or set"),
+            ("regress", "Went back a few pages, e.g. after a power cut"),
+        ],
+        required=True,
+    )
+    happened_at = fields.Datetime(required=True, default=fields.Datetime.now)
+    date = fields.Date(readonly=True)
+    closing_value = Counter(
+        required=True, help="What the counter had come to before it happened."
+    )
+    opening_value = Counter(
+        required=True, help="What the counter showed after it happened."
+    )
+    reason = fields.Char(required=True)
+
+    _values_positive = models.Constraint(
+        "CHECK (closing_value >= 0 AND opening_value >= 0)",
+        "A counter value cannot be negative.",
+    )
+    _goes_back = models.Constraint(
+        "CHECK (kind = 'reset' OR opening_value < closing_value)",
+        "After a wrap or a step back the counter shows less than before.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            meter = self.env["meter.meter"].browse(vals["meter_id"])
+            moment = fields.Datetime.to_datetime(
+                vals.get("happened_at") or fields.Datetime.now()
+            )
+            timezone = meter.company_id._get_meter_timezone()
+            vals["date"] = local_date(moment, timezone)
+            if vals["date"] > meter.company_id._meter_today():
+                raise UserError(
+                    self.env._(
+                        "%(meter)s: %(date)s is in the future.",
+                        meter=meter.display_name,
+                        date=vals["date"].isoformat(),
+                    )
+                )
+        events = super().create(vals_list)
+        self.env["meter.contract"]._mark_for_correction(
+            [(event.meter_id.device_id.id, event.date) for event in events]
+        )
+        return events
+
+    @api.model
+    def _create_wraps(self, readings):
+        """Record that counters of known digits went through 0 before these readings.
+
+        Only where a reading is below the actual one before it; below an estimate, the
+        estimate was too high.
+
+        :param readings: meter.reading records on hold
+        """
+        vals_list = []
+        for reading in readings.filtered(
+            lambda r: r.meter_id.digits and r.kind == "actual"
+        ):
+            before = reading._get_value_before()
+            if reading.value < before:
+                vals_list.append(
+                    {
+                        "meter_id": reading.meter_id.id,
+                        "kind": "wrap",
+                        "happened_at": reading.read_at - timedelta(seconds=1),
+                        "closing_value": 10**reading.meter_id.digits,
+                        "opening_value": 0,
+                        "reason": self.env._(
+                            "%(value)s after %(before)s on a counter of %(digits)s "
+                            "digits",
+                            value=f"{reading.value:,}",
+                            before=f"{before:,}",
+                            digits=reading.meter_id.digits,
+                        ),
+                    }
+                )
+        return self.create(vals_list)
+
+    def write(self, vals):
+        raise UserError(
+            self.env._("An event is a fact. Correct the readings around it instead.")
+        )
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_never(self):
+        raise UserError(self.env._("An event is never deleted."))
