@@ -31,6 +31,7 @@ Dir::Etc::PreferencesParts "/dev/null";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 Acquire::Retries "3";
+Acquire::Check-Valid-Until "false";
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
@@ -89,10 +90,10 @@ class PrivateApt:
         self.configuration.write_text(CONFIGURATION.format(folder=self.folder))
         self.has_lists = False
 
-    def download(self, package, version, folder):
-        """Fetch one .deb into `folder`.
+    def read_lists(self):
+        """Read what the suites have, once.
 
-        :raises StackError: the suites do not have this version, or no network
+        :raises StackError: no network
         """
         if not self.has_lists:
             self._run(
@@ -101,6 +102,12 @@ class PrivateApt:
                 what="Reading Debian's package lists",
             )
             self.has_lists = True
+
+    def download(self, package, version, folder):
+        """Fetch one .deb into `folder`.
+
+        :raises StackError: the suites do not have this version, or no network
+        """
         self._run(
             "download",
             f"{package}={version}",

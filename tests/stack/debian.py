@@ -178,6 +178,7 @@ def _fetch(choices, apt):
             path = folder / deb.file_name
             if path.is_file() and _sha256(path) == deb.sha256:
                 return path
+    apt.read_lists()
     failures = []
     for deb in choices:
         path = paths.DOWNLOADS / deb.file_name
