@@ -72,7 +72,7 @@ registry.category("web_tour.tours").add("meter_billing_main_job", {
             run: "click",
         },
         {
-            trigger: ".o_data_row td:contains('Office printers')",
+            trigger: ".o_list_view .o_data_row:contains('Harbour Office') td[name=name]",
             run: "click",
         },
         {

@@ -3,7 +3,10 @@
 
 import { registry } from "@web/core/registry";
 
-const openingValue = (meter) => `.o_data_row:contains('${meter}') td[name=opening_value]`;
+// A row that is edited has no text to find it by.
+const openingValue = (row) => `.o_data_row:nth-child(${row}) td[name=opening_value]`;
+const MONO = openingValue(1);
+const COLOUR = openingValue(2);
 
 /** A device with a counter at 0 and one above what Odoo's integer field takes. */
 registry.category("web_tour.tours").add("meter_billing_new_device", {
@@ -25,30 +28,30 @@ registry.category("web_tour.tours").add("meter_billing_new_device", {
             run: "click",
         },
         {
-            trigger: `${openingValue("Mono")}`,
+            trigger: MONO,
             run: "click",
         },
         {
             content: "Leaving the input with Tab keeps the 0",
-            trigger: `${openingValue("Mono")} input`,
+            trigger: `${MONO} input`,
             run: "edit 0 && press Tab",
         },
         {
-            trigger: `${openingValue("Colour")}`,
+            trigger: COLOUR,
             run: "click",
         },
         {
-            trigger: `${openingValue("Mono")}:contains(/^0$/)`,
+            trigger: `${MONO}:contains(/^0$/)`,
         },
         {
-            trigger: `${openingValue("Colour")} input`,
+            trigger: `${COLOUR} input`,
             run: "edit 12.5 && press Tab",
         },
         {
-            trigger: `${openingValue("Colour")} [role=alert]:contains('Not a whole number')`,
+            trigger: `${COLOUR} [role=alert]:contains('Not a whole number')`,
         },
         {
-            trigger: `${openingValue("Colour")} input`,
+            trigger: `${COLOUR} input`,
             run: "edit 4,294,967,295",
         },
         {
@@ -59,7 +62,7 @@ registry.category("web_tour.tours").add("meter_billing_new_device", {
             trigger: ".o_form_saved, .o_form_view:has(.o_form_status_indicator_buttons.invisible)",
         },
         {
-            trigger: `${openingValue("Colour")}:contains('4,294,967,295')`,
+            trigger: `${COLOUR}:contains('4,294,967,295')`,
         },
     ],
 });
