@@ -11,6 +11,7 @@ from .calendar import (
     full_period,
     is_month_end,
     month_end,
+    months_between,
     period_end,
     period_share,
 )
@@ -29,8 +30,16 @@ from .charges import (
     Volume,
 )
 from .errors import PeriodError, TermsError
+from .estimate import (
+    RECENT,
+    YEAR_AGO_SLACK,
+    Estimate,
+    Known,
+    estimate_pages,
+    year_before,
+)
 from .exact import round_half_up
-from .meters import pages_between
+from .meters import pages_between, value_after
 from .period import MeterUsage, Period, Place
 from .rating import rate_period, rate_periods
 from .result import ChargeResult, DeviceShare, Line, Result
@@ -38,10 +47,14 @@ from .state import State
 from .terms import Terms
 
 __all__ = [
+    "RECENT",
+    "YEAR_AGO_SLACK",
     "ChargeResult",
     "DeviceShare",
+    "Estimate",
     "FixedCharge",
     "Graduated",
+    "Known",
     "Line",
     "MaximumAmount",
     "MeterType",
@@ -62,13 +75,17 @@ __all__ = [
     "UsageCharge",
     "Volume",
     "add_months",
+    "estimate_pages",
     "full_period",
     "is_month_end",
     "month_end",
+    "months_between",
     "pages_between",
     "period_end",
     "period_share",
     "rate_period",
     "rate_periods",
     "round_half_up",
+    "value_after",
+    "year_before",
 ]

@@ -25,6 +25,20 @@ def month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
+def months_between(since: date, through: date) -> Fraction:
+    """Return how many months lie after the day ``since``, to the end of ``through``.
+
+    Each day is its part of its own month: 31 January to 28 February is one month, and
+    so is any month from end to end.
+    """
+    months, day = Fraction(0), since + DAY
+    while day <= through:
+        last = min(month_end(day), through)
+        months += Fraction((last - day).days + 1, month_end(day).day)
+        day = last + DAY
+    return months
+
+
 def period_end(first_end: date, months: int, n: int) -> date:
     """Return the last day of period ``n`` (from 0), each ``months`` long.
 

@@ -21,3 +21,11 @@ def pages_between(
         pages += closing - start
         start = opening
     return pages + end - start
+
+
+def value_after(start: int, pages: int, events: Iterable[tuple[int, int]] = ()) -> int:
+    """Return what a counter shows that has printed ``pages`` since it showed ``start``.
+
+    The inverse of :func:`pages_between`: all of the ``events`` lie in these pages.
+    """
+    return start + pages - pages_between(start, start, events)
