@@ -104,6 +104,9 @@ class MeterReading(models.Model):
     @api.depends("meter_id.display_name", "value", "date")
     def _compute_display_name(self):
         for reading in self:
+            if not reading.meter_id:
+                reading.display_name = False  # the form says New
+                continue
             day = fields.Date.to_string(reading.date) or ""
             reading.display_name = (
                 f"{reading.meter_id.display_name} {reading.value or 0:,} {day}".strip()

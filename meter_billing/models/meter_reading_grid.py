@@ -60,8 +60,8 @@ class MeterReading(models.Model):
 
         :param str date: ISO day on which the meters were read
         :param values: list of ``{meter_id, value}``, value as it was typed
-        :return: ``{saved: int, errors: {meter_id: message}, notes: {meter_id: message}}``;
-            notes are for readings that were stored on hold or were there already
+        :return: ``{saved: int, errors: {meter_id: message}, notes: {meter_id:
+            message}}``; notes are for readings on hold or there already
         :raises AccessError: the user may not enter readings
         """
         self.check_access("create")

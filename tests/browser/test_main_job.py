@@ -110,6 +110,7 @@ class TestMainJob(AccountTestInvoicingCommon, HttpCase):
         readings = self.env["meter.reading"].search(
             [("device_id", "in", (self.colour_copier + self.mono_printer).ids)],
         )
+        self.assertLessEqual(set(readings.mapped("source")), {"grid"})
         return sorted(
             (reading.meter_id.display_name, reading.value, reading.state)
             for reading in readings
