@@ -110,7 +110,8 @@ class UsageCharge:
     ``included`` pages are free in each period; what is left of them stays usable
     for the next ``carry_over_periods`` periods, the oldest first, before the
     period's own. ``every`` n charges each nth period for all since; included pages
-    and minimum add up over them, tiers stay as they are.
+    and minimum add up over them, tiers stay as they are. ``places`` are the keys of
+    the only places whose pages count; ``None`` is all of them.
     """
 
     code: str
@@ -123,6 +124,11 @@ class UsageCharge:
     prepaid: Prepaid | None = None
     every: int = 1
     payer: Hashable = None
+    places: frozenset[Hashable] | None = None
+
+    def covers(self, place: Hashable) -> bool:
+        """Tell whether the pages of a place count."""
+        return self.places is None or place in self.places
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,9 @@ class FixedCharge:
     """An amount for each period, of the contract or of each place in it.
 
     ``timing`` "advance" charges the next period in the invoice that closes this
-    one; the first invoice carries the first period as well.
+    one; the first invoice carries the first period as well. ``next_amount`` is the
+    amount of the periods to come where it changes with them. ``places`` are the keys
+    of the only places that an amount of each place counts; ``None`` is all of them.
     """
 
     code: str
@@ -139,6 +147,12 @@ class FixedCharge:
     timing: str = "arrears"
     every: int = 1
     payer: Hashable = None
+    next_amount: Decimal | None = None
+    places: frozenset[Hashable] | None = None
+
+    def covers(self, place: Hashable) -> bool:
+        """Tell whether the amount is charged for a place."""
+        return self.places is None or place in self.places
 
 
 @dataclass(frozen=True)

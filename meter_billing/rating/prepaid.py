@@ -9,6 +9,13 @@ from .charges import Prepaid
 from .lots import Lot, Lots, draw, keep
 
 
+def opening_blocks(prepaid: Prepaid, blocks: Lots | None, index: int) -> Lots:
+    """Return the blocks there are: at the start, the opening balance."""
+    if blocks is None:
+        return (Lot(index, Fraction(prepaid.opening_balance)),)
+    return blocks
+
+
 def cover(
     prepaid: Prepaid, billable: Fraction, blocks: Lots | None, index: int
 ) -> tuple[Fraction, Lots]:
@@ -17,9 +24,7 @@ def cover(
     Returns the pages bought now and the blocks left. Pages below zero (an actual
     reading below an estimate) go back to the balance, as of this period.
     """
-    if blocks is None:
-        blocks = (Lot(index, Fraction(prepaid.opening_balance)),)
-    taken, left = draw(blocks, billable)
+    taken, left = draw(opening_blocks(prepaid, blocks, index), billable)
     block = Fraction(prepaid.block)
     uncovered = max(billable, Fraction(0)) - taken
     bought = ceil(uncovered / block) * block

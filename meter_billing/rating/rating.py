@@ -11,10 +11,11 @@ from .allocation import allocate
 from .charges import FixedCharge, MaximumAmount, MinimumAmount, UsageCharge
 from .errors import PeriodError
 from .exact import as_decimal, round_half_up
+from .explanation import explain_fixed, explain_limit, explain_usage
 from .lines import priced_line, usage_lines
 from .period import Period
 from .pricing import Step
-from .result import ChargeResult, DeviceShare, Line, Result
+from .result import ChargeResult, DeviceShare, Explanation, Line, Result
 from .state import AmountState, State, UsageState
 from .terms import Terms
 from .usage import Row, usage_rows
@@ -116,13 +117,16 @@ def _rate_usage(
     period: Period,
     rows: tuple[Row, ...],
 ) -> tuple[Rated, UsageState]:
-    rows = tuple(row for row in rows if row.meter in charge.meters)
+    rows = tuple(
+        row for row in rows if row.meter in charge.meters and charge.covers(row.place)
+    )
     usage = collect_usage(charge, usage, period, rows)
     due = _is_due(charge.every, state, period)
-    bill, lines = UsageBill(), ()
+    bill, lines, explanation = UsageBill(), (), ()
     if due:
         bill, usage = bill_usage(charge, usage, period.index)
         lines = usage_lines(charge, bill, terms.rounding)
+        explanation = explain_usage(charge, bill, rows, lines, terms.meter_types)
     billed, included = as_decimal(bill.usage), as_decimal(bill.included)
     result = ChargeResult(
         charge=charge.code,
@@ -132,6 +136,7 @@ def _rate_usage(
         billable=billed - included,
         amount=_sum(lines),
         due=due,
+        explanation=explanation,
     )
     shares = allocate(charge, result, bill, rows, terms.rounding)
     return Rated(result, lines, tuple(shares)), usage
@@ -146,20 +151,28 @@ def _rate_fixed(
     skipped periods and devices that come or go true up by themselves.
     """
     if charge.per == "contract":
-        in_force, continuing = Fraction(period.share), 1
+        in_force, continuing, places = Fraction(period.share), 1, None
     else:
-        in_force = sum((Fraction(place.share) for place in period.places), Fraction(0))
-        continuing = sum(1 for place in period.places if place.continues)
+        places = [place for place in period.places if charge.covers(place.key)]
+        in_force = sum((Fraction(place.share) for place in places), Fraction(0))
+        continuing = sum(1 for place in places if place.continues)
+    waiting = owed
     owed += in_force
     due = _is_due(charge.every, state, period)
-    quantity = Fraction(0)
+    steps: tuple[Step, ...] = ()
+    ahead = Fraction(0)
     if due:
         ahead = continuing * _to_come(charge, period)
-        quantity, owed = owed + ahead, -ahead
-    lines = ()
-    if quantity:
-        step = Step("fixed", None, charge.amount, quantity)
-        lines = (priced_line(charge.code, charge.payer, step, terms.rounding),)
+        steps, owed = _fixed_steps(charge, owed, ahead), -ahead
+    quantity = sum((step.quantity for step in steps), Fraction(0))
+    lines = tuple(
+        priced_line(charge.code, charge.payer, step, terms.rounding) for step in steps
+    )
+    explanation: Explanation = ()
+    if due:
+        explanation = explain_fixed(
+            charge.amount, in_force, waiting, ahead, places, lines
+        )
     result = ChargeResult(
         charge=charge.code,
         quantity=as_decimal(in_force),
@@ -168,8 +181,22 @@ def _rate_fixed(
         billable=as_decimal(quantity),
         amount=_sum(lines),
         due=due,
+        explanation=explanation,
     )
     return Rated(result, lines), owed
+
+
+def _fixed_steps(
+    charge: FixedCharge, owed: Fraction, ahead: Fraction
+) -> tuple[Step, ...]:
+    """Price the periods owed and those ahead, in one step where they cost the same."""
+    if charge.next_amount in (None, charge.amount):
+        priced = ((charge.amount, owed + ahead),)
+    else:
+        priced = ((charge.amount, owed), (charge.next_amount, ahead))
+    return tuple(
+        Step("fixed", None, price, quantity) for price, quantity in priced if quantity
+    )
 
 
 def _to_come(charge: FixedCharge, period: Period) -> Fraction:
@@ -194,6 +221,7 @@ def _rate_amount(
     was charged earlier: a minimum does not take it back.
     """
     of_charges = [rated[code].result for code in charge.charges]
+    explanation: Explanation = ()
     share = waiting.share + Fraction(period.share)
     charged = waiting.amount + sum(result.amount for result in of_charges)
     due = all(result.due for result in of_charges)
@@ -206,6 +234,15 @@ def _rate_amount(
             step = Step("maximum", None, charged - limit, Fraction(-1))
         if step.price > 0:
             lines = (priced_line(charge.code, charge.payer, step, terms.rounding),)
+        explanation = explain_limit(
+            charge,
+            step.kind,
+            share,
+            limit,
+            [(result.charge, result.amount) for result in of_charges],
+            waiting.amount,
+            lines,
+        )
     result = ChargeResult(
         charge=charge.code,
         quantity=Decimal(0),
@@ -214,6 +251,7 @@ def _rate_amount(
         billable=Decimal(0),
         amount=_sum(lines),
         due=due,
+        explanation=explanation,
     )
     return Rated(result, lines), AmountState() if due else AmountState(share, charged)
 

@@ -9,6 +9,10 @@ from decimal import Decimal
 from .state import State
 
 
+# Steps of (kind, numbers) as JSON-able data: see explanation.py.
+Explanation = tuple[tuple[str, dict], ...]
+
+
 @dataclass(frozen=True)
 class Line:
     """An invoice line: ``quantity`` x ``price``, rounded half-up.
@@ -38,6 +42,7 @@ class ChargeResult:
     is all usage since the charge last fell due (of a fixed charge: the periods
     charged). ``included`` is what allowances, carried ones too, covered of it and
     ``billable`` the rest. All but ``quantity`` are 0 where the charge is not ``due``.
+    ``explanation`` says step by step how a due charge came to its amount.
     """
 
     charge: str
@@ -47,6 +52,7 @@ class ChargeResult:
     billable: Decimal
     amount: Decimal
     due: bool
+    explanation: Explanation = ()
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,8 @@ def _check_tiers(where: str, tiers: tuple[Tier, ...]):
 
 def _check_fixed(where: str, charge: FixedCharge):
     _number(where, "amount", charge.amount)
+    if charge.next_amount is not None:
+        _number(where, "next_amount", charge.next_amount)
     _choice(where, "per", charge.per, ("contract", "device"))
     _choice(where, "timing", charge.timing, ("arrears", "advance"))
     _count(where, "every", charge.every, least=1)

@@ -9,9 +9,10 @@ from fractions import Fraction
 
 from .allowance import use_included
 from .charges import UsageCharge
+from .lots import Lots
 from .minimum import settle_minimum
 from .period import Period
-from .prepaid import cover
+from .prepaid import cover, opening_blocks
 from .pricing import Step, price_steps
 from .state import PoolState, UsageState
 from .usage import Row
@@ -22,7 +23,8 @@ class PoolBill:
     """What one pool (``key``: a place, ``None`` the contract) comes to, exact.
 
     ``steps`` price its pages; ``settlement`` is the minimum's shortfall and
-    clawback.
+    clawback. ``granted`` are the pages included now; ``before`` and ``after`` are the
+    pool's states, with this period's usage and share still in the first.
     """
 
     key: Hashable
@@ -30,6 +32,9 @@ class PoolBill:
     included: Fraction
     steps: tuple[Step, ...]
     settlement: tuple[Step, ...]
+    granted: Fraction
+    before: PoolState
+    after: PoolState
 
     @property
     def billable(self) -> Fraction:
@@ -49,10 +54,15 @@ class PoolBill:
 
 @dataclass(frozen=True)
 class UsageBill:
-    """What a usage charge comes to now: its pools, and blocks bought for all."""
+    """What a usage charge comes to now: its pools, and blocks bought for all.
+
+    ``prepaid_before`` and ``prepaid_after`` are the blocks that had pages left.
+    """
 
     pools: tuple[PoolBill, ...] = ()
     blocks: tuple[Step, ...] = ()
+    prepaid_before: Lots = ()
+    prepaid_after: Lots = ()
 
     @property
     def usage(self) -> Fraction:
@@ -78,7 +88,7 @@ def collect_usage(
     if charge.pool == "contract":
         add(None, share=Fraction(period.share))
     else:
-        for place in period.places:
+        for place in filter(lambda place: charge.covers(place.key), period.places):
             add(place.key, share=Fraction(place.share))
     for row in rows:
         add(pool_key(charge, row), usage=row.quantity)
@@ -103,11 +113,14 @@ def bill_usage(
             pools[key] = left
     blocks: tuple[Step, ...] = ()
     prepaid = state.prepaid
+    had = prepaid or ()
     if charge.prepaid:
+        had = opening_blocks(charge.prepaid, prepaid, index)
         billable = sum((pool.billable for pool in bills), Fraction(0))
         bought, prepaid = cover(charge.prepaid, billable, prepaid, index)
         blocks = _steps("prepaid", charge.prepaid.price, bought)
-    return UsageBill(tuple(bills), blocks), UsageState(pools, prepaid)
+    bill = UsageBill(tuple(bills), blocks, had, prepaid or ())
+    return bill, UsageState(pools, prepaid)
 
 
 def _bill_pool(
@@ -126,8 +139,9 @@ def _bill_pool(
         settlement += _steps("shortfall", price, shortfall)
         settlement += _steps("clawback", price, -taken_back)
     steps = charge_steps(charge, pool.usage - included)
-    bill = PoolBill(key, pool.usage, included, steps, settlement)
-    return bill, PoolState(carried=carried, shortfalls=shortfalls)
+    left = PoolState(carried=carried, shortfalls=shortfalls)
+    bill = PoolBill(key, pool.usage, included, steps, settlement, granted, pool, left)
+    return bill, left
 
 
 def charge_steps(charge: UsageCharge, billable: Fraction) -> tuple[Step, ...]:
