@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from .state import State
 
-
 # Steps of (kind, numbers) as JSON-able data: see explanation.py.
 Explanation = tuple[tuple[str, dict], ...]
 
