@@ -194,6 +194,8 @@ def _fixed_steps(
         priced = ((charge.amount, owed + ahead),)
     else:
         priced = ((charge.amount, owed), (charge.next_amount, ahead))
+        if not charge.next_amount:
+            priced = priced[:1]  # over after this period
     return tuple(
         Step("fixed", None, price, quantity) for price, quantity in priced if quantity
     )
