@@ -16,9 +16,7 @@ spec.loader.exec_module(reading_file)
 FileRow, ReadingFileError = reading_file.FileRow, reading_file.ReadingFileError
 read_rows = reading_file.read_rows
 
-ROW = FileRow(
-    number=2, serial="SN-1", meter="mono", moment="2026-01-31", value="1,234"
-)
+ROW = FileRow(number=2, serial="SN-1", meter="mono", moment="2026-01-31", value="1,234")
 
 
 @pytest.mark.parametrize(
@@ -27,10 +25,17 @@ ROW = FileRow(
         b'Serial,Meter Type,Date,Value\nSN-1,Mono,2026-01-31,"1,234"\n',
         b"\xef\xbb\xbfSerial;Meter;Date;Value\r\nSN-1;mono;2026-01-31;1,234\r\n",
         b"serial_number\tmeter_type\ttimestamp\tcounter\nSN-1\tMONO\t2026-01-31\t1,234",
-        b'Meter Reading;Reading Date;Meter Name;Serial Number\n"1,234";2026-01-31;mono;SN-1',
-        b"Serial , METER ,date,value,Remark\n SN-1 , mono ,2026-01-31,\"1,234\",x",
+        b"Meter Reading;Reading Date;Meter Name;Serial Number\n"
+        b'"1,234";2026-01-31;mono;SN-1',
+        b'Serial , METER ,date,value,Remark\n SN-1 , mono ,2026-01-31,"1,234",x',
     ],
-    ids=["comma", "mark and semicolon", "tab", "other order", "blanks and more columns"],
+    ids=[
+        "comma",
+        "mark and semicolon",
+        "tab",
+        "other order",
+        "blanks and more columns",
+    ],
 )
 def test_row_per_meter(content):
     assert read_rows(content) == [ROW]
@@ -39,7 +44,7 @@ def test_row_per_meter(content):
 def test_rows_keep_their_line_numbers():
     content = (
         b"\nSerial,Meter,Date,Value,Remark\n\nSN-1,mono,2026-01-31,1,\n"
-        b",,,,\nSN-2,mono,2026-01-31,2,\"two\nlines\"\nSN-3,mono,2026-01-31,3,\n"
+        b',,,,\nSN-2,mono,2026-01-31,2,"two\nlines"\nSN-3,mono,2026-01-31,3,\n'
     )
     assert [(row.number, row.serial) for row in read_rows(content)] == [
         (4, "SN-1"),
@@ -54,7 +59,9 @@ def test_a_short_row_is_kept():
 
 
 def test_make_where_there_is_a_column():
-    (row,) = read_rows(b"Serial,Meter,Date,Value,Make\nSN-1,mono,2026-01-31,1,Inkwell\n")
+    (row,) = read_rows(
+        b"Serial,Meter,Date,Value,Make\nSN-1,mono,2026-01-31,1,Inkwell\n"
+    )
     assert row.make == "Inkwell"
 
 
@@ -71,7 +78,8 @@ HEADER = (
 
 def test_report_column_per_meter():
     rows = read_rows(
-        HEADER + b"Harbour,Inkwell,C 300,SN-1,A7,10.0.0.7,2026-01-31 22:10:05,30,20,10\n"
+        HEADER
+        + b"Harbour,Inkwell,C 300,SN-1,A7,10.0.0.7,2026-01-31 22:10:05,30,20,10\n"
     )
     common = {
         "number": 2,
@@ -106,7 +114,7 @@ def test_report_with_raw_names_and_mono_only():
         (HEADER.replace(b"Latest Meter Timestamp", b"Seen") + b"a,b\n", "no known"),
         ("Gerät;Wert\n".encode("cp1252"), "not UTF-8"),
         (b"PK\x03\x04\x14\x00\x06\x00\x08\x00!\x00\xb5\xd3", "CSV UTF-8"),
-        (b"Serial,Meter,Date,Value\na,b,c,1\nSN-1,mono,x,\"5\nSN-2,m,x,6\n", "Line 3"),
+        (b'Serial,Meter,Date,Value\na,b,c,1\nSN-1,mono,x,"5\nSN-2,m,x,6\n', "Line 3"),
         (b"Serial,Meter,Date,Value\nSN-1,mono,x," + b"9" * 200_000 + b"\n", "Line 2"),
     ],
 )

@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 from ..rating.calendar import period_end
 from ..tools import first_line
@@ -282,10 +283,13 @@ class MeterContract(models.Model):
     def _get_charges(self, day):
         """Return the charges that a period beginning on this day is billed by."""
         self.ensure_one()
-        return self.charge_ids.filtered(
+        charges = self.charge_ids
+        in_force = charges.filtered(
             lambda charge: (not charge.date_from or charge.date_from <= day)
             and (not charge.date_to or charge.date_to >= day)
         )
+        # What they name is read with that of the other contracts' charges.
+        return in_force.with_prefetch(charges._prefetch_ids)
 
     def _get_period_end(self, number):
         """Return the last day of a calendar period, numbered from 0."""
@@ -353,6 +357,20 @@ class MeterContract(models.Model):
                     or "/"
                 )
         return super().create(vals_list)
+
+    def copy(self, default=None):
+        """Duplicate contracts: a minimum covers the charges of its own duplicate."""
+        copying = self.with_context(meter_contract_copying=True)
+        copies = super(MeterContract, copying).copy(default)
+        copies = copies.with_context(meter_contract_copying=False)
+        for contract, duplicate in zip(self, copies, strict=True):
+            twins = dict(zip(contract.charge_ids, duplicate.charge_ids, strict=True))
+            for charge, twin in twins.items():
+                if covered := charge.covered_charge_ids:
+                    twin.covered_charge_ids = [
+                        Command.set([twins[one].id for one in covered])
+                    ]
+        return copies
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):

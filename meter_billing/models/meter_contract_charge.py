@@ -159,6 +159,7 @@ class MeterContractCharge(models.Model):
         string="Covers",
         domain="[('contract_id', '=', contract_id), "
         "('kind', 'in', ('usage', 'fixed'))]",
+        copy=False,  # a duplicate covers its own charges: see meter.contract.copy
         help="The charges that the minimum or maximum applies to.",
     )
     has_statements = fields.Boolean(compute="_compute_has_statements")
@@ -212,6 +213,8 @@ class MeterContractCharge(models.Model):
                     self.env._(
                         "Charge %(charge)s: choose the meters whose pages it charges.",
                         charge=charge.name,
+        if self.env.context.get("meter_contract_copying"):
+            return
                     )
                 )
             if charge.pricing in ("graduated", "volume"):

@@ -122,10 +122,10 @@ class MeterReading(models.Model):
         )
         meters.check_access("read")
         meters.fetch(["device_id", "type_id", "digits", "opening_value", "company_id"])
-        rows = [
-            self._normalise(row, self.env["meter.meter"].browse(row.get("meter_id")))
-            for row in rows
-        ]
+        # As taken from the set, each meter reads its device with those of the others.
+        by_id = {meter.id: meter for meter in meters}
+        none = self.env["meter.meter"]
+        rows = [self._normalise(row, by_id.get(row.get("meter_id"), none)) for row in rows]
         timelines = self._get_timelines(rows)
         verdicts = [None] * len(rows)
         # In the order of time, so that each row sees the accepted ones before it.

@@ -49,9 +49,7 @@ class MeterBillingCommon(AccountTestInvoicingCommon):
     @classmethod
     def _user(cls, login, *groups, **values):
         """Return a new user of the company with these groups only."""
-        return new_test_user(
-            cls.env, login=login, groups=",".join(groups), **values
-        )
+        return new_test_user(cls.env, login=login, groups=",".join(groups), **values)
 
     # === Devices and readings === #
 
@@ -69,7 +67,9 @@ class MeterBillingCommon(AccountTestInvoicingCommon):
                 "partner_id": cls.customer.id,
                 "install_date": install,
                 "meter_ids": [
-                    Command.create({"type_id": cls._type(code).id, "opening_value": value})
+                    Command.create(
+                        {"type_id": cls._type(code).id, "opening_value": value}
+                    )
                     for code, value in opening.items()
                 ],
                 **values,
@@ -155,7 +155,9 @@ class MeterBillingCommon(AccountTestInvoicingCommon):
         """Bill one contract and return its new statements, oldest first."""
         run = self._run(through, contract)
         self.assertEqual(
-            set(run.line_ids.mapped("status")), {"billed"}, run.line_ids.mapped("message")
+            set(run.line_ids.mapped("status")),
+            {"billed"},
+            run.line_ids.mapped("message"),
         )
         return run.line_ids.statement_id.sorted("date_from")
 

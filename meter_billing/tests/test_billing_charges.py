@@ -281,9 +281,7 @@ class TestBillingCharges(MeterBillingCommon):
         self._read(device, "2026-01-31", banner=1001)
         (statement,) = self._bill(contract, "2026-01-31")
         # 1334.666333 x 0.09 = 120.11997; as 1334.67 x 0.09 it would look exact
-        self.assertEqual(
-            self._lines(statement), [("usage", 1334.666333, 0.09, 120.12)]
-        )
+        self.assertEqual(self._lines(statement), [("usage", 1334.666333, 0.09, 120.12)])
         self._assert_invoiced(statement, (1, 120.12, 120.12))
 
     def test_derived_meter(self):
@@ -334,7 +332,10 @@ class TestBillingCharges(MeterBillingCommon):
 
     def test_quarterly(self):
         contract = self._contract(
-            [self._usage(price=0.01), {"name": "Service", "kind": "fixed", "amount": 75}],
+            [
+                self._usage(price=0.01),
+                {"name": "Service", "kind": "fixed", "amount": 75},
+            ],
             self.device,
             period_months=3,
         )

@@ -75,7 +75,11 @@ class TestBillingUsage(MeterBillingCommon):
     # === From reading to reading === #
 
     def test_periods_follow_on_each_other(self):
-        for day, value in (("2026-01-31", 1500), ("2026-02-27", 1800), ("2026-03-31", 2000)):
+        for day, value in (
+            ("2026-01-31", 1500),
+            ("2026-02-27", 1800),
+            ("2026-03-31", 2000),
+        ):
             self._read(self.device, day, mono=value)
         january, february, march = self._bill(self.contract, "2026-03-31")
         self._assert_pages(january, 1000, 1500)
@@ -84,7 +88,11 @@ class TestBillingUsage(MeterBillingCommon):
         self.assertEqual(str(march.line_ids.date_from), "2026-02-27")
 
     def test_the_last_reading_of_the_period_counts(self):
-        for day, value in (("2026-01-10", 1100), ("2026-01-31", 1500), ("2026-01-20", 1200)):
+        for day, value in (
+            ("2026-01-10", 1100),
+            ("2026-01-31", 1500),
+            ("2026-01-20", 1200),
+        ):
             self._read(self.device, day, mono=value)
         self._assert_pages(self._bill(self.contract, "2026-01-31"), 1000, 1500)
 
@@ -92,10 +100,11 @@ class TestBillingUsage(MeterBillingCommon):
         self._read(self.device, "2026-01-25", mono=1400)
         january = self._bill(self.contract, "2026-01-31")
         self._read(self.device, "2026-01-31", mono=1500)
+        self.assertEqual(str(self.contract.correct_from), "2026-01-31")
         self._read(self.device, "2026-02-28", mono=1900)
         february = self._bill(self.contract, "2026-02-28")
         self._assert_pages(january, 1000, 1400)
-        self._assert_pages(february, 1400, 1900)
+        self._assert_corrected(february, january, (1000, 1500, 100), (1500, 1900, 400))
 
     def test_correction_of_a_billed_reading_comes_with_the_next_statement(self):
         reading = self._read(self.device, "2026-01-31", mono=1500)
@@ -103,8 +112,32 @@ class TestBillingUsage(MeterBillingCommon):
         reading._correct(1400, "Typed it wrong")
         self._assert_pages(january, 1000, 1500)
         self._read(self.device, "2026-02-28", mono=1900)
+        february = self._bill(self.contract, "2026-02-28")
         # 500 pages printed in February, 100 of them charged in January already
-        self._assert_pages(self._bill(self.contract, "2026-02-28"), 1500, 1900)
+        self._assert_corrected(february, january, (1000, 1400, -100), (1400, 1900, 500))
+        self.assertEqual(february.move_ids.amount_untaxed, 4)
+
+    def _assert_corrected(self, statement, corrected, *lines):
+        """Check a statement's lines: of the period it corrects, then of its own."""
+        self.assertRecordValues(
+            statement.line_ids,
+            [
+                {
+                    "corrected_statement_id": about.id,
+                    "start_value": start,
+                    "end_value": end,
+                    "pages": pages,
+                    "amount": pages / 100,
+                }
+                for about, (start, end, pages) in zip(
+                    (corrected, corrected.browse()), lines, strict=True
+                )
+            ],
+        )
+        self.assertEqual(
+            statement.amount_total, sum(pages for _s, _e, pages in lines) / 100
+        )
+        self.assertFalse(self.contract.correct_from)
 
     def test_an_estimate_trues_up(self):
         self._read(self.device, "2026-01-31", kind="estimated", mono=1500)
@@ -140,9 +173,7 @@ class TestBillingUsage(MeterBillingCommon):
 
     def test_used_device_starts_at_its_opening_value(self):
         used = self._device("SN-2", install="2026-01-10", opening={"mono": 88_000})
-        self.device._remove(
-            used.install_date, {self.device.meter_ids: 1200}, used
-        )
+        self.device._remove(used.install_date, {self.device.meter_ids: 1200}, used)
         self._read(used, "2026-01-31", mono=88_300)
         statement = self._bill(self.contract, "2026-01-31")
         self.assertEqual(
@@ -156,7 +187,11 @@ class TestBillingUsage(MeterBillingCommon):
 
     def test_device_that_was_there_before_starts_at_its_last_reading(self):
         device = self._device("SN-2", install="2025-06-01", opening={"mono": 0})
-        for day, value in (("2025-12-31", 7000), ("2026-02-15", 7600), ("2026-02-28", 7700)):
+        for day, value in (
+            ("2025-12-31", 7000),
+            ("2026-02-15", 7600),
+            ("2026-02-28", 7700),
+        ):
             self._read(device, day, mono=value)
         contract = self._contract(
             [self._usage(price=0.01)],
@@ -206,13 +241,17 @@ class TestBillingUsage(MeterBillingCommon):
         self._read(self.device, "2026-02-28", mono=1600, colour=750)
         statement = self._bill(self.contract, "2026-02-28")
         colour = statement.line_ids.filtered(lambda line: line.type_id == self.colour)
-        self.assertEqual((colour.start_value, colour.end_value, colour.amount),
-                         (700, 750, 5))
+        self.assertEqual(
+            (colour.start_value, colour.end_value, colour.amount), (700, 750, 5)
+        )
 
     def test_many_readings_are_no_matter(self):
         """The day that counts is found by index, not by reading them all."""
         self.env["meter.reading"]._ingest(
-            [self._row(self.device, f"2026-01-{day:02}", 1000 + day) for day in range(1, 32)],
+            [
+                self._row(self.device, f"2026-01-{day:02}", 1000 + day)
+                for day in range(1, 32)
+            ],
             source="manual",
         )
         self._assert_pages(self._bill(self.contract, "2026-01-31"), 1000, 1031)

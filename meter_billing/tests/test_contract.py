@@ -198,11 +198,15 @@ class TestContract(MeterBillingCommon):
             (self._usage(pricing="graduated"), ("Pages", "the last one none")),
             (
                 self._usage(
-                    pricing="volume", tier_ids=self._tiers((100, 1), (100, 2), (None, 3))
+                    pricing="volume",
+                    tier_ids=self._tiers((100, 1), (100, 2), (None, 3)),
                 ),
                 ("Pages", "limit of its own"),
             ),
-            ({"name": "Floor", "kind": "minimum_amount", "amount": 5}, ("Floor", "covers")),
+            (
+                {"name": "Floor", "kind": "minimum_amount", "amount": 5},
+                ("Floor", "covers"),
+            ),
         ):
             with self.subTest(values=values), self._refused(ValidationError, *words):
                 self._contract([values])
@@ -244,7 +248,11 @@ class TestContract(MeterBillingCommon):
         with self._refused(ValidationError, "Mono", "derived from itself"):
             self.mono.add_type_ids = self.mono
         derived = self.env["meter.type"].create(
-            {"name": "All", "code": "all", "add_type_ids": [self.mono.id, self.colour.id]}
+            {
+                "name": "All",
+                "code": "all",
+                "add_type_ids": [self.mono.id, self.colour.id],
+            }
         )
         with self._refused(ValidationError, "derived from itself"):
             self.mono.add_type_ids = derived

@@ -125,9 +125,7 @@ class TestDevice(MeterBillingCommon):
         with self.assertRaises(AssertionError):
             self._remove(device, "2026-03-10", mono=500)
         with self._refused(UserError, "SN-1 Colour", "closing value"):
-            device._remove(
-                Date.to_date("2026-03-10"), {self._meter(device): 500}, None
-            )
+            device._remove(Date.to_date("2026-03-10"), {self._meter(device): 500}, None)
         self.assertEqual(device.state, "installed")
 
     def test_refused_closing_value_removes_nothing(self):
@@ -137,7 +135,9 @@ class TestDevice(MeterBillingCommon):
         with self._refused(UserError, "SN-1 Mono", "in the future"):
             self._remove(device, "2026-07-10", mono=1)
         self.assertEqual(device.state, "installed")
-        self.assertFalse(self.env["meter.reading"].search([("device_id", "=", device.id)]))
+        self.assertFalse(
+            self.env["meter.reading"].search([("device_id", "=", device.id)])
+        )
 
     def test_removal_only_once(self):
         device = self._device("SN-1")

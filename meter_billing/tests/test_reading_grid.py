@@ -78,7 +78,9 @@ class TestReadingGrid(MeterBillingCommon):
             (self.printer, "mono", 4_294_967_295),
         )
         self.assertEqual(result, {"saved": 3, "errors": {}, "notes": {}})
-        readings = self.Reading.search([("partner_id", "=", self.customer.id)], order="id")
+        readings = self.Reading.search(
+            [("partner_id", "=", self.customer.id)], order="id"
+        )
         self.assertEqual(readings.mapped("value"), [1200, 60, 4_294_967_295])
         self.assertEqual(set(readings.mapped("source")), {"grid"})
         grid = self.Reading.grid_load(self.customer.id)
@@ -112,8 +114,12 @@ class TestReadingGrid(MeterBillingCommon):
         self.assertIn("lower than", notes[self._meter(self.copier, "colour").id])
 
     def test_wrong_day(self):
-        for day, word in (("2026-06-16", "in the future"), ("2025-12-31", "before"),
-                          (False, "no date"), ("31/01/2026", "no date")):
+        for day, word in (
+            ("2026-06-16", "in the future"),
+            ("2025-12-31", "before"),
+            (False, "no date"),
+            ("31/01/2026", "no date"),
+        ):
             with self.subTest(day=day):
                 result = self._save(day, (self.copier, "mono", 200))
                 self.assertEqual(result["saved"], 0)
@@ -127,8 +133,10 @@ class TestReadingGrid(MeterBillingCommon):
 
     def test_reader_may_look_but_not_save(self):
         reader = self._user(
-            "looker", "meter_billing.group_meter_billing_reader",
-            company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
+            "looker",
+            "meter_billing.group_meter_billing_reader",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
         )
         as_reader = self.Reading.with_user(reader)
         self.assertTrue(as_reader.grid_load(self.customer.id)["devices"])

@@ -53,7 +53,7 @@ class TestReadingImport(MeterBillingCommon):
             "Serial,Meter Type,Date,Value\n"
             "SN-1,mono,2026-01-31,200\n"
             " sn-1 ,Colour,2026-01-31 23:30:00,60\n"
-            "SN-2,MONO,01/31/2026,\"1,234\"\n"
+            'SN-2,MONO,01/31/2026,"1,234"\n'
         )
         self.assertEqual(imported.state, "done")
         self.assertEqual(
@@ -176,7 +176,10 @@ class TestReadingImport(MeterBillingCommon):
             "SN-1,mono,2026-13-01,200": ("2026-13-01", "no date", "2026-01-31"),
             "SN-1,mono,,200": ("no date",),
             "SN-1,mono,2026-12-31,200": ("SN-1 Mono", "in the future"),
-            "SN-1,mono,2025-12-31,200": ("SN-1 Mono", "before the device was installed"),
+            "SN-1,mono,2025-12-31,200": (
+                "SN-1 Mono",
+                "before the device was installed",
+            ),
             "SN-1,mono,2026-01-31,1000000000000": ("SN-1 Mono", "too large"),
             "SN-1,scan,2026-01-31,200": ("SN-1", "scan", "mono, colour"),
             "SN-1,sheep,2026-01-31,200": ("SN-1", "sheep", "mono, colour"),
@@ -250,7 +253,11 @@ class TestReadingImport(MeterBillingCommon):
         for text, encoding, word in (
             ("Serial,Date,Value\nSN-1,2026-01-31,1\n", "utf-8", "Found: Serial, Date"),
             ("", "utf-8", "empty"),
-            ("Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,ü\n", "utf-16", "not UTF-8"),
+            (
+                "Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,ü\n",
+                "utf-16",
+                "not UTF-8",
+            ),
         ):
             with self.subTest(word=word), self._refused(UserError, word):
                 self._import(text, encoding)

@@ -41,12 +41,29 @@ class TestReadingIntake(MeterBillingCommon):
                 )
 
     def test_not_a_whole_number(self):
-        for value in ("n/a", "", None, False, True, "12.5", 12.5, "1e5", "12 34",
-                      "1,23,456", "+-5", "--5", "٣٤", "0x10", "1_000", float("nan")):
+        for value in (
+            "n/a",
+            "",
+            None,
+            False,
+            True,
+            "12.5",
+            12.5,
+            "1e5",
+            "12 34",
+            "1,23,456",
+            "+-5",
+            "--5",
+            "٣٤",
+            "0x10",
+            "1_000",
+            float("nan"),
+        ):
             with self.subTest(value=value):
                 self._assert_refused(
                     self._row(self.device, "2026-01-31", value),
-                    "is not a whole number", "Enter the counter",
+                    "is not a whole number",
+                    "Enter the counter",
                 )
 
     def test_future(self):
@@ -68,7 +85,9 @@ class TestReadingIntake(MeterBillingCommon):
     def test_before_installation(self):
         self._assert_refused(
             self._row(self.device, "2025-12-31", 200),
-            "2025-12-31", "before the device was installed", "2026-01-01",
+            "2025-12-31",
+            "before the device was installed",
+            "2026-01-01",
         )
 
     def test_not_installed(self):
@@ -79,8 +98,10 @@ class TestReadingIntake(MeterBillingCommon):
     def test_after_removal(self):
         self.device.removal_date = "2026-02-10"
         self._assert_refused(
-            self._row(self.device, "2026-02-11", 200), "2026-02-11",
-            "after the device was removed", "2026-02-10",
+            self._row(self.device, "2026-02-11", 200),
+            "2026-02-11",
+            "after the device was removed",
+            "2026-02-10",
         )
 
     def test_no_date(self):
@@ -96,7 +117,8 @@ class TestReadingIntake(MeterBillingCommon):
     def test_more_digits_than_the_counter(self):
         self.meter.digits = 6
         self._assert_refused(
-            self._row(self.device, "2026-01-31", 1_000_000), "1,000,000",
+            self._row(self.device, "2026-01-31", 1_000_000),
+            "1,000,000",
             "counter of 6 digits",
         )
         (verdict,) = self._ingest(self._row(self.device, "2026-01-31", 999_999))
@@ -108,12 +130,16 @@ class TestReadingIntake(MeterBillingCommon):
         self.assertEqual(again["status"], "duplicate")
         self.assertEqual(again["reading_id"], first["reading_id"])
         self.assertIn("SN-1", again["message"])
-        self.assertEqual(self.Reading.search_count([("meter_id", "=", self.meter.id)]), 1)
+        self.assertEqual(
+            self.Reading.search_count([("meter_id", "=", self.meter.id)]), 1
+        )
 
     def test_same_moment_other_value(self):
         self._ingest(self._row(self.device, "2026-01-31", 200))
         self._assert_refused(
-            self._row(self.device, "2026-01-31", 201), "200", "2026-01-31",
+            self._row(self.device, "2026-01-31", 201),
+            "200",
+            "2026-01-31",
             "Correct that one",
         )
 
@@ -135,16 +161,26 @@ class TestReadingIntake(MeterBillingCommon):
 
     def test_values_as_people_write_them(self):
         for value, stored in (
-            ("1234", 1234), (" 1234 ", 1234), ("1,234", 1234), ("1.234", 1234),
-            ("1 234", 1234), ("1\u202f234\u202f567", 1_234_567), ("1'234", 1234),
-            ("1234.0", 1234), ("1234,00", 1234), (1234.0, 1234), ("+1234", 1234),
+            ("1234", 1234),
+            (" 1234 ", 1234),
+            ("1,234", 1234),
+            ("1.234", 1234),
+            ("1 234", 1234),
+            ("1\u202f234\u202f567", 1_234_567),
+            ("1'234", 1234),
+            ("1234.0", 1234),
+            ("1234,00", 1234),
+            (1234.0, 1234),
+            ("+1234", 1234),
             ("0001234", 1234),
         ):
             with self.subTest(value=value):
                 self.assertEqual(self.Reading._parse_value(value), stored)
 
     def test_counter32_and_beyond(self):
-        for day, value in enumerate((2**31 - 1, 2**31, 2**32 - 1, 2**32, 10**12 - 1), 1):
+        for day, value in enumerate(
+            (2**31 - 1, 2**31, 2**32 - 1, 2**32, 10**12 - 1), 1
+        ):
             (verdict,) = self._ingest(self._row(self.device, f"2026-02-0{day}", value))
             reading = self.Reading.browse(verdict["reading_id"])
             reading.invalidate_recordset()
@@ -269,10 +305,16 @@ class TestReadingIntake(MeterBillingCommon):
         with self._refused(UserError, "SN-1", "is negative"):
             self.Reading.create(
                 [
-                    {"meter_id": self.meter.id, "read_at": "2026-01-31 12:00:00",
-                     "value": 200},
-                    {"meter_id": self.meter.id, "read_at": "2026-02-28 12:00:00",
-                     "value": -1},
+                    {
+                        "meter_id": self.meter.id,
+                        "read_at": "2026-01-31 12:00:00",
+                        "value": 200,
+                    },
+                    {
+                        "meter_id": self.meter.id,
+                        "read_at": "2026-02-28 12:00:00",
+                        "value": -1,
+                    },
                 ]
             )
         self.assertFalse(self.Reading.search([("meter_id", "=", self.meter.id)]))
@@ -281,7 +323,11 @@ class TestReadingIntake(MeterBillingCommon):
         with self._refused(UserError, "SN-1 Mono", "SN-1 Colour"):
             self.Reading.create(
                 [
-                    {"meter_id": meter.id, "read_at": "2026-01-31 12:00:00", "value": -1}
+                    {
+                        "meter_id": meter.id,
+                        "read_at": "2026-01-31 12:00:00",
+                        "value": -1,
+                    }
                     for meter in self.device.meter_ids
                 ]
             )
@@ -290,8 +336,11 @@ class TestReadingIntake(MeterBillingCommon):
         self._read(self.device, "2026-01-31", mono=200)
         with self._refused(UserError, "there already"):
             self.Reading.create(
-                {"meter_id": self.meter.id, "read_at": "2026-01-31 12:00:00",
-                 "value": 200}
+                {
+                    "meter_id": self.meter.id,
+                    "read_at": "2026-01-31 12:00:00",
+                    "value": 200,
+                }
             )
 
     def test_create_without_a_moment_is_now(self):

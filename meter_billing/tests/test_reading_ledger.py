@@ -23,8 +23,13 @@ class TestReadingLedger(MeterBillingCommon):
     # === Nothing changes or goes away === #
 
     def test_a_fact_cannot_be_written(self):
-        for vals in ({"value": 1}, {"read_at": "2026-02-01 10:00:00"}, {"kind": "estimated"},
-                     {"partner_id": False}, {"value": 1, "state": "rejected"}):
+        for vals in (
+            {"value": 1},
+            {"read_at": "2026-02-01 10:00:00"},
+            {"kind": "estimated"},
+            {"partner_id": False},
+            {"value": 1, "state": "rejected"},
+        ):
             with self.subTest(vals=vals), self._refused(UserError, "Use Correct"):
                 self.reading.write(vals)
 
@@ -53,9 +58,15 @@ class TestReadingLedger(MeterBillingCommon):
     @mute_logger("odoo.sql_db")
     def test_database_refuses_to_change_a_fact(self):
         for change in (
-            "value = value + 1", "read_at = read_at - interval '1 day'", "date = NULL",
-            "kind = 'estimated'", "source = 'grid'", "device_id = NULL",
-            "company_id = NULL", "meter_id = NULL", "supersedes_id = id",
+            "value = value + 1",
+            "read_at = read_at - interval '1 day'",
+            "date = NULL",
+            "kind = 'estimated'",
+            "source = 'grid'",
+            "device_id = NULL",
+            "company_id = NULL",
+            "meter_id = NULL",
+            "supersedes_id = id",
         ):
             with (
                 self.subTest(change=change),
@@ -63,7 +74,8 @@ class TestReadingLedger(MeterBillingCommon):
                 self.env.cr.savepoint(),
             ):
                 self.env.cr.execute(
-                    f"UPDATE meter_reading SET {change} WHERE id = %s", [self.reading.id]
+                    f"UPDATE meter_reading SET {change} WHERE id = %s",
+                    [self.reading.id],
                 )
 
     @mute_logger("odoo.sql_db")
@@ -98,21 +110,41 @@ class TestReadingLedger(MeterBillingCommon):
 
     def test_correction_keeps_the_original(self):
         clerk = self._user(
-            "clerk", "meter_billing.group_meter_billing_user",
-            company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
+            "clerk",
+            "meter_billing.group_meter_billing_user",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
         )
-        wizard = self.env["meter.reading.correction"].with_user(clerk).create(
-            {"reading_id": self.reading.id, "value": 150, "reason": "Typed it wrong"}
+        wizard = (
+            self.env["meter.reading.correction"]
+            .with_user(clerk)
+            .create(
+                {
+                    "reading_id": self.reading.id,
+                    "value": 150,
+                    "reason": "Typed it wrong",
+                }
+            )
         )
         wizard.action_correct()
         new = self.reading.superseded_by_id
         self.assertRecordValues(
             self.reading + new,
             [
-                {"value": 200, "state": "superseded", "reason": "Typed it wrong",
-                 "superseded_by_id": new.id, "supersedes_id": False},
-                {"value": 150, "state": "valid", "reason": "Typed it wrong",
-                 "superseded_by_id": False, "supersedes_id": self.reading.id},
+                {
+                    "value": 200,
+                    "state": "superseded",
+                    "reason": "Typed it wrong",
+                    "superseded_by_id": new.id,
+                    "supersedes_id": False,
+                },
+                {
+                    "value": 150,
+                    "state": "valid",
+                    "reason": "Typed it wrong",
+                    "superseded_by_id": False,
+                    "supersedes_id": self.reading.id,
+                },
             ],
         )
         self.assertEqual(new.source, "correction")
@@ -137,8 +169,9 @@ class TestReadingLedger(MeterBillingCommon):
         newest = new._correct(170, "three")
         self.assertEqual(newest.supersedes_id, new)
         self.assertEqual(
-            self.env["meter.reading"].search([("meter_id", "=", self.reading.meter_id.id),
-                                              ("state", "=", "valid")]),
+            self.env["meter.reading"].search(
+                [("meter_id", "=", self.reading.meter_id.id), ("state", "=", "valid")]
+            ),
             newest,
         )
 
@@ -192,8 +225,10 @@ class TestReadingLedger(MeterBillingCommon):
         self._read(self.device, "2026-01-15", mono=150)
         meter = self.device.meter_ids
         self.assertEqual(meter.last_reading_id, self.reading)
-        self.assertEqual((meter.last_value, str(meter.last_reading_date)),
-                         (200, "2026-01-31"))
+        self.assertEqual(
+            (meter.last_value, str(meter.last_reading_date)), (200, "2026-01-31")
+        )
         self.reading.action_reject()
-        self.assertEqual((meter.last_value, str(meter.last_reading_date)),
-                         (150, "2026-01-15"))
+        self.assertEqual(
+            (meter.last_value, str(meter.last_reading_date)), (150, "2026-01-15")
+        )

@@ -39,7 +39,7 @@ class TestStatement(MeterBillingCommon):
         for record, vals in (
             (self.statement, {"amount_total": 1}),
             (self.statement, {"date_to": "2026-02-15"}),
-            (self.statement, {"rating_state": {}}),
+            (self.statement, {"rating_states": {}}),
             (self.statement, {"line_ids": [(5,)]}),
             (self.statement, {"state": "cancelled"}),
             (self.statement.line_ids, {"amount": 1}),
@@ -59,7 +59,9 @@ class TestStatement(MeterBillingCommon):
 
     def test_cannot_be_deleted_or_copied(self):
         for record in (
-            self.statement, self.statement.line_ids, self.statement.charge_ids
+            self.statement,
+            self.statement.line_ids,
+            self.statement.charge_ids,
         ):
             with self._refused(AccessError):
                 record.unlink()
@@ -70,8 +72,10 @@ class TestStatement(MeterBillingCommon):
 
     def test_one_a_contract_and_period(self):
         for date_from, date_to in (
-            ("2026-01-01", "2026-01-31"), ("2026-01-31", "2026-02-28"),
-            ("2025-12-01", "2026-01-01"), ("2026-01-10", "2026-01-11"),
+            ("2026-01-01", "2026-01-31"),
+            ("2026-01-31", "2026-02-28"),
+            ("2025-12-01", "2026-01-01"),
+            ("2026-01-10", "2026-01-11"),
         ):
             with (
                 self.subTest(date_from=date_from),
@@ -82,9 +86,9 @@ class TestStatement(MeterBillingCommon):
                 self.env.cr.execute(
                     """INSERT INTO meter_statement
                               (name, contract_id, company_id, partner_id, currency_id,
-                               date_from, date_to, state)
+                               kind, date_from, date_to, state)
                        SELECT 'twice', contract_id, company_id, partner_id, currency_id,
-                              %s, %s, state
+                              kind, %s, %s, state
                          FROM meter_statement WHERE id = %s""",
                     [date_from, date_to, self.statement.id],
                 )
@@ -120,7 +124,10 @@ class TestStatement(MeterBillingCommon):
         self.assertFalse(self.contract.billed_through)
         january, february = self._bill(self.contract, "2026-02-28")
         self.assertEqual(
-            [(s.line_ids.start_value, s.line_ids.end_value) for s in january + february],
+            [
+                (s.line_ids.start_value, s.line_ids.end_value)
+                for s in january + february
+            ],
             [(1000, 1500), (1500, 1800)],
         )
         self.assertEqual((january.amount_total, february.amount_total), (5, 3))
@@ -185,7 +192,9 @@ class TestStatement(MeterBillingCommon):
         self._bill(self.contract, "2026-02-28")
         reading.action_accept()
         march = self._bill(self.contract, "2026-03-31")
-        self.assertEqual((march.amount_total, march.move_ids.move_type), (-1, "out_refund"))
+        self.assertEqual(
+            (march.amount_total, march.move_ids.move_type), (-1, "out_refund")
+        )
         with self._refused(UserError, "Reverse or cancel"):
             march.action_cancel()
         march.move_ids.button_draft()
