@@ -101,12 +101,7 @@ class MeterBillingRun(models.Model):
 
     def action_view_statements(self):
         """Open the statements of this run."""
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "meter_billing.action_meter_statement"
-        )
-        action["domain"] = [("id", "in", self.line_ids.statement_id.ids)]
-        action["context"] = {}
-        return action
+        return self.line_ids.statement_id.action_view()
 
     def action_view_waiting(self):
         """Open the contracts that wait for readings."""

@@ -151,4 +151,4 @@ class MeterContract(models.Model):
             )
         self._set_terms(chains)
         self._set_intervals(chains)
-        return self._book(chains).action_view_invoices()
+        return self._book(chains).action_view()

@@ -63,14 +63,20 @@ class MeterStatement(models.Model):
     amount_total = fields.Monetary(string="Total", readonly=True, help="Without tax.")
     page_count = fields.Integer(compute="_compute_page_count", string="Pages")
     has_estimates = fields.Boolean(compute="_compute_has_estimates")
+    has_corrections = fields.Boolean(compute="_compute_has_corrections")
     rating_states = fields.Json(
         readonly=True,
         help="What each period that was rated here hands on to the next one.",
     )
+    # sudo: that there are invoices is no secret to those who bill; the invoices
+    # themselves are shown to those who may see them.
     move_ids = fields.Many2many(
-        "account.move", compute="_compute_move_ids", string="Invoices"
+        "account.move", compute="_compute_move_ids", compute_sudo=True, string="Invoices"
     )
-    invoice_count = fields.Integer(compute="_compute_move_ids")
+    invoice_count = fields.Integer(compute="_compute_move_ids", compute_sudo=True)
+    invoice_names = fields.Char(
+        compute="_compute_move_ids", compute_sudo=True, string="Invoice Numbers"
+    )
 
     # One statement a contract and period, and no two that share a day.
     _one_per_period = models.Constraint(
@@ -103,16 +109,25 @@ class MeterStatement(models.Model):
         for statement in self:
             statement.has_estimates = any(statement.line_ids.mapped("is_estimated"))
 
+    @api.depends("line_ids.corrected_statement_id", "charge_ids.corrected_statement_id")
+    def _compute_has_corrections(self):
+        for statement in self:
+            statement.has_corrections = bool(
+                statement.line_ids.corrected_statement_id
+                or statement.charge_ids.corrected_statement_id
+            )
+
     @api.depends("charge_ids.move_line_ids")
     def _compute_move_ids(self):
-        # sudo: that there are invoices is no secret to those who bill; the invoices
-        # themselves are shown to those who may see them.
-        moves = self.sudo().charge_ids.move_line_ids.move_id
+        moves = self.charge_ids.move_line_ids.move_id
         readable = moves.sudo(False)._filtered_access("read")
         for statement in self:
-            own = statement.sudo().charge_ids.move_line_ids.move_id.sudo(False)
+            own = statement.charge_ids.move_line_ids.move_id
             statement.move_ids = own & readable
             statement.invoice_count = len(own)
+            statement.invoice_names = ", ".join(
+                move.name or self.env._("Draft") for move in own
+            )
 
     def _compute_access_url(self):
         super()._compute_access_url()
@@ -218,20 +233,15 @@ class MeterStatement(models.Model):
                 for payer, charges in by_payer.items()
                 if any(charges.mapped("amount"))
             ]
-        moves = self.env["account.move"]
+        # sudo: billing users bill without being accountants, as salespeople do; what
+        # they may bill was checked above and comes from the statement alone.
+        moves = self.env["account.move"].sudo()
         for company, company_groups in self._group_by_company(groups).items():
-            # sudo: billing users bill without being accountants, as salespeople do;
-            # what they may bill was checked above and comes from the statement alone.
-            moves |= (
-                self.env["account.move"]
-                .sudo()
-                .with_company(company)
-                .create(
-                    [
-                        statement._prepare_invoice(payer, charges, invoice_date)
-                        for statement, payer, charges in company_groups
-                    ]
-                )
+            moves |= moves.with_company(company).create(
+                [
+                    statement._prepare_invoice(payer, charges, invoice_date)
+                    for statement, payer, charges in company_groups
+                ]
             )
         to_post = moves.filtered(
             lambda move: move.meter_statement_ids.contract_id.invoice_mode == "post"
@@ -362,6 +372,17 @@ class MeterStatement(models.Model):
         return self.env.ref(
             "meter_billing.action_report_meter_statement"
         ).report_action(self)
+
+    def action_view(self):
+        """Open these statements: the one itself, or the list of several."""
+        if len(self) == 1:
+            return self.get_formview_action()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "meter_billing.action_meter_statement"
+        )
+        action["domain"] = [("id", "in", self.ids)]
+        action["context"] = {}
+        return action
 
     def action_view_invoices(self):
         """Open the invoices and credit notes of these statements."""
