@@ -46,7 +46,16 @@ max_parallel_workers_per_gather = 0
 
 def is_users_own():
     """Tell whether the user points to a server of theirs."""
-    return bool(os.environ.get("PGHOST"))
+    return bool(os.environ.get("PGHOST")) and not _is_shell_of_ours()
+
+
+def _is_shell_of_ours():
+    """Tell whether the libpq variables are those that build/env.sh set."""
+    password = paths.PG / "password"
+    return (
+        password.is_file()
+        and os.environ.get("PGPASSWORD") == password.read_text().strip()
+    )
 
 
 def environment():

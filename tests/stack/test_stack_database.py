@@ -124,3 +124,12 @@ class TestWarmDatabase:
         assert self.bring(source) == (True, True)
         versions["modules"] = {"two": "k1"}
         assert self.bring(source) == (True, True)
+
+
+def test_a_shell_of_this_clone_means_its_own_server(monkeypatch):
+    own = (paths.PG / "password").read_text().strip()
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
+    monkeypatch.setenv("PGPASSWORD", own)
+    assert not postgres.is_users_own()
+    monkeypatch.setenv("PGPASSWORD", own + "x")
+    assert postgres.is_users_own()
