@@ -126,10 +126,11 @@ class TestWarmDatabase:
         assert self.bring(source) == (True, True)
 
 
-def test_a_shell_of_this_clone_means_its_own_server(monkeypatch):
-    own = (paths.PG / "password").read_text().strip()
+def test_a_shell_of_this_clone_means_its_own_server(monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "PG", tmp_path)
+    (tmp_path / "password").write_text("drawn by this clone\n")
     monkeypatch.setenv("PGHOST", "127.0.0.1")
-    monkeypatch.setenv("PGPASSWORD", own)
+    monkeypatch.setenv("PGPASSWORD", "drawn by this clone")
     assert not postgres.is_users_own()
-    monkeypatch.setenv("PGPASSWORD", own + "x")
+    monkeypatch.setenv("PGPASSWORD", "another")
     assert postgres.is_users_own()
