@@ -73,12 +73,14 @@ def read_rows(content):
     columns = _find_columns(header, _ROW_PER_DEVICE)
     if {"serial", "moment"} <= columns.keys() and columns.keys() & {"mono", "total"}:
         return [
-            row for number, line in body for row in _rows_of_device(number, line, columns)
+            row
+            for number, line in body
+            for row in _rows_of_device(number, line, columns)
         ]
+    found = ", ".join(titles)
     raise ReadingFileError(
         "The header fits no known layout. Use the columns Serial, Meter Type, Date, "
-        "Value, or a Print Tracker current meter report. Found: %s"
-        % ", ".join(titles)
+        f"Value, or a Print Tracker current meter report. Found: {found}"
     )
 
 

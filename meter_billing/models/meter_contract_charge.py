@@ -213,8 +213,6 @@ class MeterContractCharge(models.Model):
                     self.env._(
                         "Charge %(charge)s: choose the meters whose pages it charges.",
                         charge=charge.name,
-        if self.env.context.get("meter_contract_copying"):
-            return
                     )
                 )
             if charge.pricing in ("graduated", "volume"):
@@ -222,6 +220,8 @@ class MeterContractCharge(models.Model):
 
     @api.constrains("kind", "covered_charge_ids")
     def _check_covered(self):
+        if self.env.context.get("meter_contract_copying"):
+            return
         for charge in self.filtered(lambda c: c.kind.endswith("_amount")):
             covered = charge.covered_charge_ids
             if not covered:

@@ -233,7 +233,7 @@ class TestReadingImport(MeterBillingCommon):
     # === The file as a whole === #
 
     def test_same_file_again_changes_nothing(self):
-        text = "Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,200\nSN-1,mono,2026-01-31,200\n"
+        text = "Serial,Meter,Date,Value\n" + "SN-1,mono,2026-01-31,200\n" * 2
         first = self._import(text)
         self.assertEqual(first.line_ids.mapped("status"), ["created", "duplicate"])
         again = self._import(text)
