@@ -63,6 +63,7 @@ class MeterContract(models.Model):
                 chains.append([*chain, BillingPeriod(contract, *period)])
         self._set_terms(chains)
         self._set_intervals(chains)
+        self._set_estimates(chains)
         waiting = {
             chain[-1].contract: self._explain_missing(chain[-1])
             for chain in chains
@@ -72,6 +73,7 @@ class MeterContract(models.Model):
 
     def _book(self, chains, invoice_date=None):
         """Rate chains of periods, and create their statements and invoices."""
+        self._create_estimates(chains)
         # Readings may have changed without a consequence: nothing to state then.
         values = [
             vals
@@ -236,13 +238,16 @@ class MeterContract(models.Model):
     @api.model
     def _explain_missing(self, period):
         """Return in the user's words which readings a period waits for."""
-        return "\n".join(
-            self.env._(
-                "%(device)s: no %(meter)s reading from %(first)s to %(last)s",
-                device=interval.meter.device_id.serial_number,
-                meter=interval.meter.type_id.name,
-                first=format_date(self.env, interval.first_day),
-                last=format_date(self.env, interval.last_day),
-            )
-            for interval in period.missing
+        return "\n".join(map(self._explain_gap, period.missing))
+
+    @api.model
+    def _explain_gap(self, interval):
+        """Return in the user's words which reading is missing, and why it stays so."""
+        text = self.env._(
+            "%(device)s: no %(meter)s reading from %(first)s to %(last)s",
+            device=interval.meter.device_id.serial_number,
+            meter=interval.meter.type_id.name,
+            first=format_date(self.env, interval.first_day),
+            last=format_date(self.env, interval.last_day),
         )
+        return f"{text} ({interval.why_missing})" if interval.why_missing else text

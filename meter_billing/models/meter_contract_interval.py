@@ -51,6 +51,8 @@ class Interval:
     reading_id: int = None
     is_estimated: bool = False
     events: tuple = ()  # (closing, opening) of each, in the order of time
+    estimate: rating.Estimate = None  # stands in for a reading until it is booked
+    why_missing: str = ""
 
     @property
     def key(self):
@@ -58,7 +60,7 @@ class Interval:
 
     @property
     def is_read(self):
-        return self.reading_id is not None
+        return self.reading_id is not None or self.estimate is not None
 
     @property
     def pages(self):
@@ -163,10 +165,12 @@ class MeterContract(models.Model):
             is_new_charge = assignment.id in billed_before
             joined = interval.first_day if is_new_charge else assignment.date_start
             # On the day of installation itself the opening value is the start.
+        # An estimate as well: the contract before was billed up to it.
             if installed < joined:
                 windows.append((interval, installed, joined))
         found = self._find_readings(
-            [(interval.meter.id, first, last) for interval, first, last in windows]
+            [(interval.meter.id, first, last) for interval, first, last in windows],
+            actual_first=False,
         )
         for (interval, _first, _last), reading in zip(windows, found, strict=True):
             if reading:
@@ -219,11 +223,11 @@ class MeterContract(models.Model):
         return {(row[0], row[1]): row[2:] for row in rows}
 
     @api.model
-    def _find_readings(self, windows):
+    def _find_readings(self, windows, actual_first=True):
         """Return the last valid reading in each window, or None.
 
-        An actual reading goes before an estimate, even before a younger one. One index
-        look-up a window, however many readings a meter has.
+        An actual reading goes before an estimate of the same day. One index look-up a
+        window, however many readings a meter has.
 
         :param windows: list of (meter id, first day, last day)
         :return: list of (id, day, moment, value, kind) or None, in the same order
@@ -235,6 +239,7 @@ class MeterContract(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
+        :param bool actual_first: whether it goes before a younger estimate as well
                 SELECT wanted.position, found.*
                   FROM unnest(%(meters)s::int[], %(first)s::date[], %(last)s::date[])
                        WITH ORDINALITY
@@ -247,7 +252,8 @@ class MeterContract(models.Model):
                            AND reading.state = 'valid'
                            AND reading.date BETWEEN wanted.first_day
                                                 AND wanted.last_day
-                      ORDER BY reading.kind = 'actual' DESC, reading.date DESC,
+                      ORDER BY %(actual_first)s reading.date DESC,
+                               reading.kind = 'actual' DESC,
                                reading.read_at DESC, reading.id DESC
                          LIMIT 1
                        ) found ON true
@@ -264,6 +270,9 @@ class MeterContract(models.Model):
 
     @api.model
     def _set_events(self, intervals):
+                actual_first=SQL(
+                    "reading.kind = 'actual' DESC," if actual_first else ""
+                ),
         """Give each interval the wraps, resets and regresses that lie in it."""
         if not intervals:
             return

@@ -34,6 +34,10 @@ class MeterMeter(models.Model):
         help="What the counter showed on the installation date. Pages before it are "
         "never billed. A used device does not start at 0.",
     )
+    expected_monthly_pages = fields.Integer(
+        help="Pages expected in a month, to estimate from where a reading is missing "
+        "and there is no history yet. 0: not known."
+    )
     reading_ids = fields.One2many("meter.reading", "meter_id")
     last_reading_id = fields.Many2one(
         "meter.reading", compute="_compute_last_reading", string="Last Reading"
@@ -46,6 +50,10 @@ class MeterMeter(models.Model):
     )
     _opening_positive = models.Constraint(
         "CHECK (opening_value >= 0)", "The opening value cannot be negative."
+    )
+    _expected_positive = models.Constraint(
+        "CHECK (expected_monthly_pages >= 0)",
+        "The pages expected in a month cannot be negative.",
     )
     _digits_range = models.Constraint(
         "CHECK (digits BETWEEN 0 AND 18)", "A counter has at most 18 digits."

@@ -55,11 +55,21 @@ class MeterReading(models.Model):
             ("removal", "Device removal"),
             ("correction", "Correction"),
         ],
+            ("estimate", "Estimated by billing"),
         required=True,
         default="manual",
         readonly=True,
     )
     import_id = fields.Many2one(
+    estimate_method = fields.Selection(
+        [
+            ("recent", "Average of the last three months"),
+            ("year_ago", "Same period of last year"),
+            ("expected", "Expected pages a month"),
+        ],
+        readonly=True,
+        help="How billing estimated it.",
+    )
         "meter.reading.import",
         readonly=True,
         index="btree_not_null",
@@ -77,7 +87,10 @@ class MeterReading(models.Model):
         readonly=True,
         help="Only valid readings are billed.",
     )
-    reason = fields.Char(readonly=True, help="Why it is on hold, rejected or corrected.")
+    reason = fields.Char(
+        readonly=True,
+        help="Why it is on hold, rejected or corrected; how it was estimated.",
+    )
     supersedes_id = fields.Many2one(
         "meter.reading",
         string="Corrects",

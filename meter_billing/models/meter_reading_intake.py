@@ -360,6 +360,7 @@ class MeterReading(models.Model):
             "date": row["date"],
             "value": row["parsed"],
             "kind": row.get("kind") or "actual",
+            "estimate_method": row.get("estimate_method"),
             "source": source,
             "import_id": row.get("import_id"),
             "supersedes_id": row.get("supersedes_id"),

@@ -222,6 +222,10 @@ class MeterStatementLine(models.Model):
     end_value = Counter(string="End", required=True)
     end_reading_id = fields.Many2one("meter.reading", ondelete="restrict")
     is_estimated = fields.Boolean(string="Estimated")
+    estimate_method = fields.Selection(related="end_reading_id.estimate_method")
+    estimate_reason = fields.Char(
+        related="end_reading_id.reason", string="How Estimated"
+    )
     pages = Pages(help="As the counter counts them.")
     quantity = fields.Float(digits=(16, 6), help="Pages times the meter's weight.")
     included = fields.Float(digits=(16, 6))
@@ -262,6 +266,21 @@ class MeterStatementLine(models.Model):
                 line.sequence,
             )
         )
+
+    def _get_meters_by_estimate(self):
+        """Return (how they were estimated, names of meters) in the reader's language.
+
+        Meters whose estimate somebody entered by hand are not in it.
+        """
+        labels = dict(self._fields["estimate_method"]._description_selection(self.env))
+        return [
+            (
+                labels[method],
+                ", ".join(dict.fromkeys(lines.meter_id.mapped("display_name"))),
+            )
+            for method, lines in self.grouped("estimate_method").items()
+            if method
+        ]
 
     def _get_types_of_several_charges(self):
         """Return the meter types of these lines that more than one charge bills."""

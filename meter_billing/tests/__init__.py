@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
     test_device,
+    test_estimate,
     test_reading_grid,
     test_reading_import,
     test_reading_intake,
