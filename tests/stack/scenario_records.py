@@ -42,6 +42,8 @@ def create_records(env, scenario):
             "first_period_end": scenario.periods[0].through,
             "prorate": "days" if scenario.contract.prorate else "none",
             "invoice_mode": "post",
+            # The file says what is estimated.
+            "estimate_max": 0,
             # A replacement joins when the device before it is removed.
             "assignment_ids": [
                 Command.create({"device_id": devices[device.serial].id})
