@@ -71,7 +71,10 @@ class MeterStatement(models.Model):
     # sudo: that there are invoices is no secret to those who bill; the invoices
     # themselves are shown to those who may see them.
     move_ids = fields.Many2many(
-        "account.move", compute="_compute_move_ids", compute_sudo=True, string="Invoices"
+        "account.move",
+        compute="_compute_move_ids",
+        compute_sudo=True,
+        string="Invoices",
     )
     invoice_count = fields.Integer(compute="_compute_move_ids", compute_sudo=True)
     invoice_names = fields.Char(
@@ -118,6 +121,7 @@ class MeterStatement(models.Model):
             )
 
     @api.depends("charge_ids.move_line_ids")
+    @api.depends_context("uid")
     def _compute_move_ids(self):
         moves = self.charge_ids.move_line_ids.move_id
         readable = moves.sudo(False)._filtered_access("read")
@@ -346,7 +350,9 @@ class MeterStatement(models.Model):
         # sudo: accounting documents that the user may not see count as well
         standing = self.env["account.move"].sudo()
         for charge in self.sudo().charge_ids:
-            lines = charge.move_line_ids.filtered(lambda l: l.parent_state != "cancel")
+            lines = charge.move_line_ids.filtered(
+                lambda line: line.parent_state != "cancel"
+            )
             left = sum(lines.mapped("amount_currency"))
             is_draft = "draft" in lines.mapped("parent_state")
             if is_draft or not self.currency_id.is_zero(left):
