@@ -18,6 +18,7 @@ from . import (
     meter_contract_device,
     meter_contract_terms,
     meter_contract_interval,
+    meter_contract_estimate_history,
     meter_contract_estimate,
     meter_contract_billing,
     meter_contract_correction,

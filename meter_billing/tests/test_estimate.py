@@ -316,6 +316,16 @@ class TestEstimate(MeterBillingCommon):
         again = self._bill(self.contract, "2026-04-30")
         self.assertEqual(again.line_ids.end_reading_id, april.line_ids.end_reading_id)
 
+    def test_a_billing_user_may(self):
+        self._bill_march()
+        user = self._user(
+            "clerk", "meter_billing.group_meter_billing_user", company_id=self.company.id
+        )
+        contract = self.contract.with_user(user)
+        contract.action_bill_now()
+        reading = contract.statement_ids[0].line_ids.end_reading_id
+        self.assertEqual((reading.value, reading.create_uid), (6200, user))
+
     # === In sets, and writing nothing before it is booked === #
 
     def test_nothing_is_stored_before_it_is_booked(self):
