@@ -23,9 +23,14 @@ demo:
 test:
 	$(STACK) test $(if $(T),"$(T)")
 
+# make answers 2 to whatever failure of a recipe, but 1 or 2 as it was when it is
+# asked a question (-q), which runs recipes marked + all the same.
+ifeq ($(MAKECMDGOALS),scenario)
+MAKEFLAGS += -q
+endif
 scenario:
-	@test -n "$(FILE)" || { echo 'Name a file or folder: make scenario FILE=…' >&2; exit 2; }
-	$(STACK) scenario "$(FILE)"
+	+@test -n "$(FILE)" || { echo 'Name a file or folder: make scenario FILE=…' >&2; exit 2; }
+	+$(STACK) scenario "$(FILE)"
 
 lint:
 	$(STACK) lint
