@@ -6,6 +6,7 @@ Pure Python without Odoo, exact numbers, plain data. ``rate_period(terms, state,
 period)`` is all of it; what one period hands on to the next is in its ``state``.
 """
 
+from .allowance_use import AllowanceUse, allowance_uses
 from .calendar import (
     add_months,
     full_period,
@@ -49,6 +50,7 @@ from .terms import Terms
 __all__ = [
     "RECENT",
     "YEAR_AGO_SLACK",
+    "AllowanceUse",
     "ChargeResult",
     "DeviceShare",
     "Estimate",
@@ -75,6 +77,7 @@ __all__ = [
     "UsageCharge",
     "Volume",
     "add_months",
+    "allowance_uses",
     "estimate_pages",
     "full_period",
     "is_month_end",

@@ -1,0 +1,87 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""How much of its allowances a period has used so far, before it is charged."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from .charges import UsageCharge
+from .lots import Lots
+from .period import Period
+from .prepaid import opening_blocks
+from .state import PoolState, State, UsageState
+from .terms import Terms
+from .usage import usage_rows
+from .usage_charge import collect_usage
+
+
+@dataclass(frozen=True)
+class AllowanceUse:
+    """Weighted pages used of those available (above 0) to one pool of a charge.
+
+    ``place`` is ``None`` for the pool of the whole charge.
+    """
+
+    charge: str
+    place: Hashable
+    used: Fraction
+    available: Fraction
+
+    @property
+    def percent(self) -> int:
+        """How much is used, rounded down: 100 is reached, not nearly reached."""
+        return int(max(self.used, Fraction(0)) * 100 / self.available)
+
+
+def allowance_uses(
+    terms: Terms, state: State, period: Period
+) -> tuple[AllowanceUse, ...]:
+    """Return the use of each allowance in a period that may still run.
+
+    Available are the pages included, and those carried from earlier periods; a charge
+    that falls due each nth period has those of all n in full. Of a prepaid charge it is
+    the balance that the period began with, and used is what included pages do not
+    cover. Pools with nothing available are left out.
+    """
+    rows = usage_rows(terms, period)
+    uses = []
+    for charge in terms.charges:
+        if isinstance(charge, UsageCharge):
+            before = state.usage.get(charge.code, UsageState())
+            own = tuple(
+                row
+                for row in rows
+                if row.meter in charge.meters and charge.covers(row.place)
+            )
+            usage = collect_usage(charge, before, period, own)
+            uses += _uses(charge, usage, period)
+    return tuple(use for use in uses if use.available > 0)
+
+
+def _uses(charge: UsageCharge, usage: UsageState, period: Period):
+    ahead = 0 if period.final else charge.every - 1 - period.index % charge.every
+    ended = {place.key for place in period.places if not place.continues}
+    pools = {
+        key: (pool.usage, _included(charge, pool, 0 if key in ended else ahead))
+        for key, pool in usage.pools.items()
+    }
+    if charge.prepaid:
+        blocks = opening_blocks(charge.prepaid, usage.prepaid, period.index)
+        beyond = sum(
+            (max(used - included, Fraction(0)) for used, included in pools.values()),
+            Fraction(0),
+        )
+        return [AllowanceUse(charge.code, None, beyond, _left(blocks))]
+    return [
+        AllowanceUse(charge.code, key, used, included)
+        for key, (used, included) in pools.items()
+    ]
+
+
+def _included(charge: UsageCharge, pool: PoolState, ahead: int) -> Fraction:
+    return Fraction(charge.included) * (pool.share + ahead) + _left(pool.carried)
+
+
+def _left(lots: Lots) -> Fraction:
+    return sum((lot.left for lot in lots), Fraction(0))
