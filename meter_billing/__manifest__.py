@@ -26,6 +26,7 @@
         "views/meter_device_model_views.xml",
         "views/meter_meter_views.xml",
         "views/meter_reading_views.xml",
+        "views/meter_event_views.xml",
         "views/meter_reading_import_views.xml",
         "views/res_partner_views.xml",
         "views/meter_statement_views.xml",
@@ -34,9 +35,12 @@
         "views/meter_contract_views.xml",
         "views/meter_billing_run_views.xml",
         "views/account_move_views.xml",
+        "views/meter_explanation_views.xml",
         "views/meter_billing_menus.xml",
         # Wizards
+        "wizard/meter_device_move_views.xml",
         "wizard/meter_device_removal_views.xml",
+        "wizard/meter_event_entry_views.xml",
         "wizard/meter_reading_correction_views.xml",
         # Reports
         "report/meter_statement_readings_templates.xml",

@@ -156,6 +156,7 @@ class MeterContract(models.Model):
         for period in chain:
             facts = self._prepare_rating_period(period, state)
             result = rating.rate_period(period.terms, state, facts)
+            period.result = result
             state = result.state
             states[str(period.number)] = state.to_json()
             period_lines = Statement._prepare_lines(period, result)

@@ -15,7 +15,8 @@ from .. import rating
 class BillingPeriod:
     """One period of a contract while it is rated.
 
-    ``statement`` is the one that billed it first, where it is rated again.
+    ``statement`` is the one that billed it first, where it is rated again; ``result``
+    is what it comes to.
     """
 
     contract: models.Model
@@ -25,6 +26,7 @@ class BillingPeriod:
     statement: models.Model = None
     charges: models.Model = None
     terms: rating.Terms = None
+    result: rating.Result = None
     assignments: list = field(default_factory=list)
     intervals: list = field(default_factory=list)
 
@@ -32,6 +34,11 @@ class BillingPeriod:
     def missing(self):
         """The intervals that wait for a reading."""
         return [interval for interval in self.intervals if not interval.is_read]
+
+    @property
+    def is_waiting(self):
+        """Whether it cannot be billed yet. What was billed once is as it is read."""
+        return not self.statement and bool(self.missing)
 
 
 @dataclass
@@ -49,10 +56,10 @@ class Interval:
     moment_to: datetime = None
     end_value: int = None
     reading_id: int = None
-    is_estimated: bool = False
-    events: tuple = ()  # (closing, opening) of each, in the order of time
     estimate: rating.Estimate = None  # stands in for a reading until it is booked
     why_missing: str = ""
+    is_estimated: bool = False
+    events: tuple = ()  # (closing, opening) of each, in the order of time
 
     @property
     def key(self):
@@ -104,10 +111,13 @@ class MeterContract(models.Model):
 
     def _prepare_intervals(self, period):
         """Return the meters of a period to read, still without their readings."""
-        read_types = period.charges.meter_type_ids._get_read_types()
+        read_types = {}
         intervals = []
         for assignment in period.assignments:
             device = assignment.device_id
+            charges = period.charges._filter_charging(assignment)
+            if charges not in read_types:
+                read_types[charges] = charges.meter_type_ids._get_read_types()
             last_days = (period.end, assignment.date_end, device.removal_date)
             intervals += [
                 Interval(
@@ -117,7 +127,7 @@ class MeterContract(models.Model):
                     last_day=min(day for day in last_days if day),
                 )
                 for meter in device.meter_ids
-                if meter.type_id in read_types
+                if meter.type_id in read_types[charges]
             ]
         return intervals
 
@@ -144,20 +154,28 @@ class MeterContract(models.Model):
 
         The first of a meter starts where the meter was billed last before it. A meter
         that the contract has not billed starts with its last reading up to the day it
-        joined, or with its opening value: earlier pages are not billed. Where the
+        joined (up to the day before it where another contract had it until then), or
+        with its opening value: earlier pages are not billed. Where the
         device was billed without it, the charge for it is new and it joins then.
         """
-        firsts = {}
+        # The first interval of each meter, and when its device comes into the chain.
+        firsts, begins, since = {}, {}, {}
         for chain in chains:
             for period in chain:
                 for interval in period.intervals:
                     firsts.setdefault(interval.key, interval)
-        starts = self._get_last_billed(list(firsts.values()))
-        billed_before = {assignment_id for assignment_id, _meter_id in starts}
+                    begins.setdefault(interval.key, chain[0].start)
+                    since.setdefault(interval.assignment.id, interval.first_day)
+        starts = self._get_last_billed(firsts.values(), begins)
+        unknown = [one for one in firsts.values() if one.key not in starts]
+        billed_before = self._get_assignments_billed(unknown, begins)
+        billed_before.update(
+            one.assignment.id
+            for one in unknown
+            if since[one.assignment.id] < one.first_day
+        )
         windows = []
-        for interval in firsts.values():
-            if interval.key in starts:
-                continue
+        for interval in unknown:
             assignment, device = interval.assignment, interval.meter.device_id
             installed = device.install_date
             starts[interval.key] = (installed, None, interval.meter.opening_value)
@@ -165,9 +183,12 @@ class MeterContract(models.Model):
             is_new_charge = assignment.id in billed_before
             joined = interval.first_day if is_new_charge else assignment.date_start
             # On the day of installation itself the opening value is the start.
-        # An estimate as well: the contract before was billed up to it.
             if installed < joined:
-                windows.append((interval, installed, joined))
+                until = joined
+                if joined == assignment.date_start:
+                    until = assignment._get_handover_day() or joined
+                windows.append((interval, installed, until))
+        # An estimate as well: the contract before was billed up to it.
         found = self._find_readings(
             [(interval.meter.id, first, last) for interval, first, last in windows],
             actual_first=False,
@@ -187,10 +208,13 @@ class MeterContract(models.Model):
                     )
 
     @api.model
-    def _get_last_billed(self, intervals):
-        """Return ``{interval key: (day, moment, value)}`` billed last before them.
+    def _get_last_billed(self, intervals, begins):
+        """Return ``{interval key: (day, moment, value)}`` billed last before a day.
 
         One index look-up a meter, however many periods were billed.
+
+        :param intervals: the first one of each meter
+        :param begins: ``{interval key: first day that is rated now}``
         """
         if not intervals:
             return {}
@@ -217,10 +241,36 @@ class MeterContract(models.Model):
                 """,
                 assignments=[interval.assignment.id for interval in intervals],
                 meters=[interval.meter.id for interval in intervals],
-                before=[interval.first_day for interval in intervals],
+                before=[begins[interval.key] for interval in intervals],
             )
         )
         return {(row[0], row[1]): row[2:] for row in rows}
+
+    @api.model
+    def _get_assignments_billed(self, intervals, begins):
+        """Return the ids of the devices' assignments that were billed before a day.
+
+        :param intervals: see :meth:`_get_last_billed`, as begins
+        """
+        if not intervals:
+            return set()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT wanted.assignment_id
+                  FROM unnest(%(assignments)s::int[], %(before)s::date[])
+                       AS wanted(assignment_id, before)
+                 WHERE EXISTS (
+                        SELECT FROM meter_statement_line line
+                         WHERE line.assignment_id = wanted.assignment_id
+                           AND line.period_end < wanted.before
+                           AND line.state = 'confirmed')
+                """,
+                assignments=[interval.assignment.id for interval in intervals],
+                before=[begins[interval.key] for interval in intervals],
+            )
+        )
+        return {assignment_id for (assignment_id,) in rows}
 
     @api.model
     def _find_readings(self, windows, actual_first=True):
@@ -230,6 +280,7 @@ class MeterContract(models.Model):
         window, however many readings a meter has.
 
         :param windows: list of (meter id, first day, last day)
+        :param bool actual_first: whether it goes before a younger estimate as well
         :return: list of (id, day, moment, value, kind) or None, in the same order
         """
         if not windows:
@@ -239,7 +290,6 @@ class MeterContract(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-        :param bool actual_first: whether it goes before a younger estimate as well
                 SELECT wanted.position, found.*
                   FROM unnest(%(meters)s::int[], %(first)s::date[], %(last)s::date[])
                        WITH ORDINALITY
@@ -261,6 +311,9 @@ class MeterContract(models.Model):
                 meters=list(meters),
                 first=list(first_days),
                 last=list(last_days),
+                actual_first=SQL(
+                    "reading.kind = 'actual' DESC," if actual_first else ""
+                ),
             )
         )
         found = [None] * len(windows)
@@ -270,9 +323,6 @@ class MeterContract(models.Model):
 
     @api.model
     def _set_events(self, intervals):
-                actual_first=SQL(
-                    "reading.kind = 'actual' DESC," if actual_first else ""
-                ),
         """Give each interval the wraps, resets and regresses that lie in it."""
         if not intervals:
             return

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..fields import Counter
+from ..fields import LARGEST_COUNTER, Counter
 from ..tools import local_date
 
 
@@ -61,19 +61,91 @@ class MeterEvent(models.Model):
             )
             timezone = meter.company_id._get_meter_timezone()
             vals["date"] = local_date(moment, timezone)
-            if vals["date"] > meter.company_id._meter_today():
-                raise UserError(
-                    self.env._(
-                        "%(meter)s: %(date)s is in the future.",
-                        meter=meter.display_name,
-                        date=vals["date"].isoformat(),
-                    )
-                )
+            self._check_possible(meter, moment, vals)
         events = super().create(vals_list)
         self.env["meter.contract"]._mark_for_correction(
             [(event.meter_id.device_id.id, event.date) for event in events]
         )
         return events
+
+    @api.model
+    def _check_possible(self, meter, moment, vals):
+        """Raise where a counter cannot have done this.
+
+        :param meter: meter.meter record
+        :param datetime moment: when it happened
+        :param dict vals: values of the event, with its date
+        :raises UserError: naming the meter and the value
+        """
+        problem = self._find_no_moment(meter, moment, vals["date"])
+        problem = problem or self._find_impossible_value(meter, moment, vals)
+        if problem:
+            raise UserError(f"{meter.display_name}: {problem}")
+
+    @api.model
+    def _find_no_moment(self, meter, moment, day):
+        """Return why nothing can have happened to the meter then, or None."""
+        _ = self.env._
+        installed = meter.device_id.install_date
+        if day > meter.company_id._meter_today():
+            return _("%(date)s is in the future.", date=day.isoformat())
+        if not installed or day < installed:
+            return _(
+                "%(date)s is before the device was installed.", date=day.isoformat()
+            )
+        if self.env["meter.reading"].search_count(
+            [
+                ("meter_id", "=", meter.id),
+                ("read_at", "=", moment),
+                ("state", "=", "valid"),
+            ],
+            limit=1,
+        ):
+            return _(
+                "there is a reading of that very moment. Enter a moment before or after "
+                "it."
+            )
+        return None
+
+    @api.model
+    def _find_impossible_value(self, meter, moment, vals):
+        """Return which value the counter cannot have shown and why, or None."""
+        _ = self.env._
+        values = vals.get("closing_value"), vals.get("opening_value")
+        if any(value is None or value is False for value in values):
+            return _("enter what it had come to and what it went on from.")
+        closing, opening = map(int, values)
+        size = 10**meter.digits if meter.digits else LARGEST_COUNTER + 1
+        before, after = meter._get_values_around(moment)
+        is_wrap = vals["kind"] == "wrap"
+        if opening >= size or closing > size or (closing == size and not is_wrap):
+            return _(
+                "%(value)s is too large for this counter of %(digits)s digits.",
+                value=f"{max(closing, opening):,}",
+                digits=meter.digits or 12,
+            )
+        if is_wrap and meter.digits and closing != size:
+            return _(
+                "a counter of %(digits)s digits starts again at 0 after coming to "
+                "%(size)s, not %(value)s.",
+                digits=meter.digits,
+                size=f"{size:,}",
+                value=f"{closing:,}",
+            )
+        if before is not None and closing < before:
+            return _(
+                "it read %(before)s before, so it had come to that at least, not "
+                "%(value)s.",
+                before=f"{before:,}",
+                value=f"{closing:,}",
+            )
+        if after is not None and opening > after:
+            return _(
+                "it read %(after)s afterwards, so it cannot have gone on from %(value)s.",
+                after=f"{after:,}",
+                value=f"{opening:,}",
+            )
+        return None
 
     @api.model
     def _create_wraps(self, readings):

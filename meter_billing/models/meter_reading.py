@@ -53,14 +53,14 @@ class MeterReading(models.Model):
             ("grid", "Update meters"),
             ("import", "Imported"),
             ("removal", "Device removal"),
+            ("move", "Device move"),
             ("correction", "Correction"),
-        ],
             ("estimate", "Estimated by billing"),
+        ],
         required=True,
         default="manual",
         readonly=True,
     )
-    import_id = fields.Many2one(
     estimate_method = fields.Selection(
         [
             ("recent", "Average of the last three months"),
@@ -70,6 +70,7 @@ class MeterReading(models.Model):
         readonly=True,
         help="How billing estimated it.",
     )
+    import_id = fields.Many2one(
         "meter.reading.import",
         readonly=True,
         index="btree_not_null",

@@ -1,3 +1,8 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from . import meter_device_removal, meter_reading_correction
+from . import (
+    meter_device_move,
+    meter_device_removal,
+    meter_event_entry,
+    meter_reading_correction,
+)

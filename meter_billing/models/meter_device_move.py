@@ -1,0 +1,95 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""A device that goes on for another customer, at another address, in another contract."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class MeterDevice(models.Model):
+    _inherit = "meter.device"
+
+    def action_move(self):
+        """Open the form that moves this device."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Move Device"),
+            "res_model": "meter.device.move",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_device_id": self.id},
+        }
+
+    def _move(self, date, values, contract, where):
+        """Let the device go on elsewhere.
+
+        The readings of that day close it in the contract so far and open it in the next
+        one: pages before them are billed there, pages after them here. They keep the
+        customer that had the device until then.
+
+        :param date: the last day where it stood
+        :param dict values: ``{meter: value}``, each meter of the device
+        :param contract: the meter.contract that it is in from the next day on, perhaps
+            the one that it is in already, or none
+        :param dict where: values of the device: partner_id, location_id, place
+        :raises UserError: it is not installed, or a reading is missing or does not fit
+        """
+        self.ensure_one()
+        if self.state != "installed":
+            raise UserError(
+                self.env._(
+                    "%(device)s is not in service: only installed devices are moved.",
+                    device=self.display_name,
+                )
+            )
+        missing = self.meter_ids.filtered(lambda m: values.get(m) in (None, False))
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Enter the reading of %(meters)s on the day of the move.",
+                    meters=", ".join(missing.mapped("display_name")),
+                )
+            )
+        readings = self.env["meter.reading"]._ingest_or_raise(
+            [
+                {"meter_id": meter.id, "date": date, "value": value}
+                for meter, value in values.items()
+            ],
+            source="move",
+        )
+        if held := readings.filtered(lambda reading: reading.state == "hold"):
+            raise UserError("\n".join(held.mapped("reason")))
+        current = self.assignment_ids.filtered(
+            lambda a: a.date_start <= date and (not a.date_end or a.date_end >= date)
+        )
+        if current.contract_id != contract:
+            for assignment in current:
+                assignment._end(date)
+        self.write({"reading_contact_id": False, **where})
+        if contract and current.contract_id != contract:
+            next_day = fields.Date.add(date, days=1)
+            self.env["meter.contract.device"].create(
+                {
+                    "contract_id": contract.id,
+                    "device_id": self.id,
+                    "date_start": max(next_day, contract.date_start),
+                }
+            )
+            # It may have been billed without the device already.
+            self.env["meter.contract"]._mark_for_correction([(self.id, date)])
+
+
+class MeterContractDevice(models.Model):
+    _inherit = "meter.contract.device"
+
+    def _get_handover_day(self):
+        """Return the day before it joined, where another contract had it until then.
+
+        What closed it there opens it here.
+        """
+        self.ensure_one()
+        day_before = fields.Date.subtract(self.date_start, days=1)
+        # sudo: contracts that the user cannot see had it as well
+        others = self.device_id.sudo().assignment_ids - self.sudo()
+        return day_before if day_before in others.mapped("date_end") else None
