@@ -7,10 +7,10 @@ from odoo.fields import Date
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import meter_billing_run
+from ..models import meter_billing_run_work
 from .common import MeterBillingCommon
 
-RUN_LOGGER = "odoo.addons.meter_billing.models.meter_billing_run"
+RUN_LOGGER = "odoo.addons.meter_billing.models.meter_billing_run_work"
 
 
 @tagged("post_install", "-at_install")
@@ -63,7 +63,10 @@ class TestBillingRun(MeterBillingCommon):
     def test_catches_up_period_by_period(self):
         behind = self._service()
         with_readings = self._contract(
-            [self._usage(price=0.01)], self._device("SN-1"), start="2026-01-01"
+            [self._usage(price=0.01)],
+            self._device("SN-1"),
+            start="2026-01-01",
+            estimate_max=0,
         )
         self._read(with_readings.assignment_ids.device_id, "2026-01-31", mono=100)
         run = self._run("2026-04-30")
@@ -79,7 +82,7 @@ class TestBillingRun(MeterBillingCommon):
         self.assertEqual(len(behind.statement_ids.move_ids), 4)
 
     def test_batches(self):
-        self.patch(meter_billing_run, "BATCH_SIZE", 2)
+        self.patch(meter_billing_run_work, "BATCH_SIZE", 2)
         contracts = self._service()
         for _number in range(4):
             contracts += self._service()
