@@ -40,6 +40,7 @@
         # Wizards
         "wizard/meter_device_move_views.xml",
         "wizard/meter_device_removal_views.xml",
+        "wizard/meter_price_revision_views.xml",
         "wizard/meter_event_entry_views.xml",
         "wizard/meter_reading_correction_views.xml",
         # Reports

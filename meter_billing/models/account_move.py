@@ -30,11 +30,13 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         # sudo: accountants and customers print it without any right on statements
-        charges = self.sudo().invoice_line_ids.meter_statement_charge_id
+        lines = self.sudo().invoice_line_ids
+        charges, sites = lines.meter_statement_charge_id, lines.meter_site_id
         annexes = []
         for statement, billed in charges.grouped("statement_id").items():
             shown = statement.line_ids.filtered(
                 lambda line, billed=billed: line.charge_id in billed.charge_id
+                and (not sites or line.location_id in sites)
             )
             devices = shown.device_id
             shown |= statement.line_ids.filtered(
@@ -44,6 +46,32 @@ class AccountMove(models.Model):
             if shown:
                 annexes.append((statement, shown._sort_for_reader()))
         return annexes
+
+    def _send_meter_invoices(self):
+        """Hand these invoices over to Odoo's own sending in the background.
+
+        Billing is over and committed when they are sent: a mail server that refuses
+        leaves its error on the invoice and undoes nothing. Where a payer has no address
+        to send to, the responsible is told.
+        """
+        for move in self:
+            user = move.invoice_user_id or self.env.user
+            move.sending_data = {
+                "author_user_id": user.id,
+                "author_partner_id": user.partner_id.id,
+            }
+            methods = self.env["account.move.send"]._get_default_sending_methods(move)
+            if "email" in methods and not move.partner_id.email:
+                move.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    user_id=user.id,
+                    summary=self.env._(
+                        "%(payer)s has no e-mail address: send this invoice yourself",
+                        payer=move.partner_id.display_name,
+                    ),
+                )
+        # sudo: whoever may bill with sending may start the sender
+        self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
 
     def action_view_meter_statements(self):
         """Open the statements that this document bills or credits."""

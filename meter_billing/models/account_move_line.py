@@ -14,6 +14,14 @@ class AccountMoveLine(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    meter_site_id = fields.Many2one(
+        "res.partner",
+        string="Site",
+        copy=False,
+        readonly=True,
+        ondelete="restrict",
+        help="Where the devices stand whose pages the line charges. Empty: everywhere.",
+    )
 
     def _copy_data_extend_business_fields(self, values):
         """Keep the statement on credit and debit notes, not on plain duplicates.
@@ -23,3 +31,4 @@ class AccountMoveLine(models.Model):
         """
         super()._copy_data_extend_business_fields(values)
         values["meter_statement_charge_id"] = self.meter_statement_charge_id.id
+        values["meter_site_id"] = self.meter_site_id.id

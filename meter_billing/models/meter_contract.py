@@ -110,11 +110,16 @@ class MeterContract(models.Model):
         precompute=True,
     )
     invoice_mode = fields.Selection(
-        [("draft", "Leave it in draft"), ("post", "Post it")],
+        [
+            ("draft", "Leave it in draft"),
+            ("post", "Post it"),
+            ("send", "Post and send it"),
+        ],
         default="post",
         required=True,
         string="Invoice",
-        help="What billing does with the invoice that it makes.",
+        help="What billing does with the invoice that it makes. Invoices are sent in "
+        "the background, the way that the payer wants them.",
     )
     payment_term_id = fields.Many2one(
         "account.payment.term",

@@ -1,7 +1,7 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..fields import ClickPrice
 
@@ -18,7 +18,7 @@ class MeterContractCharge(models.Model):
 
     _name = "meter.contract.charge"
     _description = "Contract Charge"
-    _order = "contract_id, sequence, id"
+    _order = "contract_id, sequence, root_id.id, id"
     _check_company_auto = True
 
     contract_id = fields.Many2one(
@@ -162,7 +162,9 @@ class MeterContractCharge(models.Model):
         copy=False,  # a duplicate covers its own charges: see meter.contract.copy
         help="The charges that the minimum or maximum applies to.",
     )
-    has_statements = fields.Boolean(compute="_compute_has_statements")
+    has_statements = fields.Boolean(
+        compute="_compute_has_statements", help="A period was billed by this charge."
+    )
 
     _every_positive = models.Constraint(
         "CHECK (every >= 1)", "A charge is billed every period or more rarely."
@@ -195,15 +197,6 @@ class MeterContractCharge(models.Model):
             charge.product_id = self.env.ref(
                 PRODUCT_BY_KIND[charge.kind], raise_if_not_found=False
             )
-
-    def _compute_has_statements(self):
-        billed = dict(
-            self.env["meter.statement.charge"]._read_group(
-                [("charge_id", "in", self.ids)], ["charge_id"], ["__count"]
-            )
-        )
-        for charge in self:
-            charge.has_statements = charge in billed
 
     @api.constrains("kind", "meter_type_ids", "pricing", "tier_ids")
     def _check_usage(self):
@@ -241,23 +234,6 @@ class MeterContractCharge(models.Model):
                         charge=charge.name,
                     )
                 )
-
-    def write(self, vals):
-        structural = {"contract_id", "kind", "per", "timing", "pooling", "every"}
-        if structural & set(vals):
-            for charge in self.filtered("has_statements"):
-                for name in structural & set(vals):
-                    field = self._fields[name]
-                    new = field.convert_to_cache(vals[name], charge)
-                    if new != field.convert_to_cache(charge[name], charge):
-                        raise UserError(
-                            self.env._(
-                                "Charge %(charge)s has been billed: its kind and rhythm "
-                                "cannot be changed. Add a new charge instead.",
-                                charge=charge.name,
-                            )
-                        )
-        return super().write(vals)
 
 
 class MeterContractChargeTier(models.Model):

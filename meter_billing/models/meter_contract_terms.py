@@ -4,7 +4,7 @@
 
 from decimal import Decimal
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .. import rating
@@ -25,10 +25,12 @@ class MeterContract(models.Model):
         meter_types = self._get_rating_types()
         for period in (period for chain in chains for period in chain):
             period.charges = period.contract._get_charges(period.start)
-            key = (period.contract, period.charges)
+            next_day = fields.Date.add(period.end, days=1)
+            charges_ahead = period.contract._get_charges(next_day)
+            key = (period.contract, period.charges, charges_ahead)
             if key not in terms:
                 terms[key] = period.contract._get_rating_terms(
-                    period.charges, meter_types
+                    period.charges, meter_types, charges_ahead
                 )
             period.terms = terms[key]
 
@@ -38,12 +40,13 @@ class MeterContract(models.Model):
         meter_types = self.env["meter.type"].with_context(active_test=False).search([])
         return tuple(meter_type._prepare_rating_type() for meter_type in meter_types)
 
-    def _get_rating_terms(self, charges, meter_types):
+    def _get_rating_terms(self, charges, meter_types, charges_ahead=None):
         """Return charges of this contract as rating.Terms.
 
         Charges are known to the engine by the id of their first version as text, meter
         types by their code, payers by their partner id (None: the invoice address).
 
+        :param charges_ahead: the charges of the period after (None: the same)
         :raises UserError: the terms cannot be rated, with the reason
         """
         self.ensure_one()
@@ -51,7 +54,10 @@ class MeterContract(models.Model):
             return rating.Terms(
                 meter_types=meter_types,
                 charges=tuple(
-                    charge._prepare_rating_charge(charges) for charge in charges
+                    charge._prepare_rating_charge(
+                        charges, charges if charges_ahead is None else charges_ahead
+                    )
+                    for charge in charges
                 ),
                 rounding=to_decimal(self.currency_id.rounding).normalize(),
             )
@@ -90,10 +96,11 @@ class MeterContractCharge(models.Model):
         """Return what the engine knows the charge by, in all its versions."""
         return str(self.root_id.id)
 
-    def _prepare_rating_charge(self, charges):
+    def _prepare_rating_charge(self, charges, charges_ahead):
         """Return this charge as the engine knows it.
 
         :param charges: the charges that it is rated with
+        :param charges_ahead: those of the period after
         """
         self.ensure_one()
         prepare = {
@@ -102,9 +109,9 @@ class MeterContractCharge(models.Model):
             "minimum_amount": self._prepare_rating_minimum,
             "maximum_amount": self._prepare_rating_maximum,
         }
-        return prepare[self.kind](charges)
+        return prepare[self.kind](charges, charges_ahead)
 
-    def _prepare_rating_usage(self, _charges):
+    def _prepare_rating_usage(self, _charges, _charges_ahead):
         minimum = prepaid = None
         if self.minimum_quantity:
             minimum = rating.Minimum(
@@ -132,6 +139,7 @@ class MeterContractCharge(models.Model):
             prepaid=prepaid,
             every=self.every,
             payer=self.payer_id.id or None,
+            places=self._get_rating_places(),
         )
 
     def _prepare_rating_pricing(self):
@@ -150,7 +158,8 @@ class MeterContractCharge(models.Model):
         model = rating.Graduated if self.pricing == "graduated" else rating.Volume
         return model(tiers)
 
-    def _prepare_rating_fixed(self, _charges):
+    def _prepare_rating_fixed(self, _charges, charges_ahead):
+        ahead = charges_ahead.filtered(lambda charge: charge.root_id == self.root_id)
         return rating.FixedCharge(
             code=self._get_rating_code(),
             amount=to_decimal(self.amount),
@@ -158,9 +167,11 @@ class MeterContractCharge(models.Model):
             timing=self.timing,
             every=self.every,
             payer=self.payer_id.id or None,
+            next_amount=to_decimal(ahead.amount),
+            places=self._get_rating_places(),
         )
 
-    def _prepare_rating_minimum(self, charges, kind=rating.MinimumAmount):
+    def _prepare_rating_minimum(self, charges, _charges_ahead, kind=rating.MinimumAmount):
         # A covered charge may have another version by now.
         covered = self.covered_charge_ids.root_id
         return kind(
@@ -174,5 +185,7 @@ class MeterContractCharge(models.Model):
             payer=self.payer_id.id or None,
         )
 
-    def _prepare_rating_maximum(self, charges):
-        return self._prepare_rating_minimum(charges, rating.MaximumAmount)
+    def _prepare_rating_maximum(self, charges, charges_ahead):
+        return self._prepare_rating_minimum(
+            charges, charges_ahead, rating.MaximumAmount
+        )

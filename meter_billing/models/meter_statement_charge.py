@@ -157,34 +157,39 @@ class MeterStatementCharge(models.Model):
 
     # === Invoice line === #
 
-    def _prepare_invoice_line(self, sign=1):
+    def _prepare_invoice_line(self, sign, part):
         """Return the values of the invoice line. Meant to be extended.
 
         :param int sign: -1 on a credit note
+        :param InvoicePart part: what of this line goes onto that invoice
         """
         self.ensure_one()
+        charge = self
+        if part.site:
+            charge = self.with_context(meter_site_id=part.site.id)
         values = {
             "product_id": self.charge_id.product_id.id,
-            "name": self._get_invoice_text(),
-            "quantity": sign * self.quantity,
+            "name": charge._get_invoice_text(),
+            "quantity": sign * part.quantity,
             "price_unit": self.price_unit,
             "meter_statement_charge_id": self.id,
+            "meter_site_id": part.site.id if part.site else False,
         }
-        if not self._is_exact_on_invoice():
-            values.update(quantity=sign, price_unit=self.amount)
+        if not self._is_exact_on_invoice(part):
+            values.update(quantity=sign, price_unit=part.amount)
         return values
 
-    def _is_exact_on_invoice(self):
-        """Tell whether Odoo's own quantity x price comes to this amount.
+    def _is_exact_on_invoice(self, part):
+        """Tell whether Odoo's own quantity x price comes to the amount of a part.
 
         Odoo rounds quantities (two decimals by default), and rounds the product half
         away from zero. Weighted or prorated pages can have more decimals.
         """
         precision = self.env["decimal.precision"].precision_get("Product Unit")
-        rounded = float_round(self.quantity, precision_digits=precision)
+        rounded = float_round(part.quantity, precision_digits=precision)
         return self.currency_id.compare_amounts(
-            self.currency_id.round(rounded * self.price_unit), self.amount
-        ) == 0 and to_decimal(rounded) == to_decimal(self.quantity)
+            self.currency_id.round(rounded * self.price_unit), part.amount
+        ) == 0 and to_decimal(rounded) == to_decimal(part.quantity)
 
     def _get_invoice_text(self):
         """Return the text of the invoice line: what, period, readings."""
@@ -234,13 +239,19 @@ class MeterStatementCharge(models.Model):
         }
         return titles.get(self.kind, name)
 
+    def _get_meter_lines(self):
+        """Return the meter lines whose pages this line charges. Meant to be extended."""
+        self.ensure_one()
+        return self.statement_id.line_ids.filtered(
+            lambda line: line.charge_id == self.charge_id
+            and line.period_end == self.period_end
+        )
+
     def _get_readings_text(self):
         """Return the lines of text that show the readings, or point to the annex."""
         _ = self.env._
-        lines = self.statement_id.line_ids.filtered(
-            lambda line: line.charge_id == self.charge_id
-            and line.period_end == self.period_end
-            and (line.pages or not self.corrected_statement_id)
+        lines = self._get_meter_lines().filtered(
+            lambda line: line.pages or not self.corrected_statement_id
         )
         if len(lines) > READINGS_IN_LINE_TEXT:
             texts = [
@@ -248,7 +259,8 @@ class MeterStatementCharge(models.Model):
             ]
         else:
             texts = [line._get_reading_text() for line in lines]
-        if self.included and not self.corrected_statement_id:
+        is_whole = not self.env.context.get("meter_site_id")
+        if self.included and is_whole and not self.corrected_statement_id:
             texts.append(
                 _(
                     "%(used)s pages, of which %(included)s included",

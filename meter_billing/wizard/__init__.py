@@ -4,5 +4,6 @@ from . import (
     meter_device_move,
     meter_device_removal,
     meter_event_entry,
+    meter_price_revision,
     meter_reading_correction,
 )
