@@ -1,6 +1,6 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""A device that goes on for another customer, at another address, in another contract."""
+"""A device that goes on elsewhere: another customer, address or contract."""
 
 from odoo import fields, models
 from odoo.exceptions import UserError

@@ -102,8 +102,8 @@ class MeterEvent(models.Model):
             limit=1,
         ):
             return _(
-                "there is a reading of that very moment. Enter a moment before or after "
-                "it."
+                "there is a reading of that very moment. Enter a moment before or "
+                "after it."
             )
         return None
 
@@ -141,7 +141,8 @@ class MeterEvent(models.Model):
             )
         if after is not None and opening > after:
             return _(
-                "it read %(after)s afterwards, so it cannot have gone on from %(value)s.",
+                "it read %(after)s afterwards, so it cannot have gone on from "
+                "%(value)s.",
                 after=f"{after:,}",
                 value=f"{opening:,}",
             )

@@ -17,8 +17,7 @@ class MeterStatement(models.Model):
     explanations = fields.Json(
         readonly=True,
         prefetch=False,
-        help="How each charge came to its amount, by end of the period rated and charge: "
-        "see rating/explanation.py.",
+        help="How each charge came to its amount, by end of the period and charge.",
     )
 
     @api.model

@@ -318,7 +318,7 @@ class MeterStatementCharge(models.Model):
         return {"label": label, "value": value, "is_total": is_total}
 
     def _say(self, number):
-        """Return an exact number, given as text or Fraction, as the reader writes it."""
+        """Return an exact number (text or Fraction) as the reader writes it."""
         return format_exact(self.env, float(Fraction(number)))
 
     def _say_share(self, share):
@@ -359,7 +359,7 @@ class MeterStatementCharge(models.Model):
     def _times_share(self, label, number, share):
         if Fraction(share) == 1:
             return label
-        return "{} ({} × {})".format(label, self._say(number), self._say_share(share))
+        return f"{label} ({self._say(number)} × {self._say_share(share)})"
 
 
 def _sum(lots):
