@@ -148,8 +148,8 @@ class MeterBillingRun(models.Model):
     def _isolate(self, contracts, work):
         """Yield work(contracts) such that one contract's failure stops no other.
 
-        Where the work fails for all of them together it is done for one at a time, and
-        each failure is a line of the run.
+        Where the work fails for all of them together it is done for one at a time, or
+        for those that share an invoice, and each failure is a line of the run.
         """
         parts = [contracts] if contracts else []
         while parts:
@@ -163,11 +163,40 @@ class MeterBillingRun(models.Model):
             except Exception as error:  # noqa: BLE001 any other failure is one line's
                 self.env.invalidate_all()
                 if len(part) > 1:
-                    parts = [*part]
+                    parts += self._set_apart(part, work)
                 else:
                     self._note_failure(part, error)
                 continue
             yield result
+
+    def _set_apart(self, contracts, work):
+        """Return the parts to do where the work failed for these contracts together.
+
+        Contracts that share an invoice stay together, but for those that fail alone.
+        """
+        parts = []
+        for group in contracts._split_by_sharing():
+            failing = group
+            if len(group) > 1:
+                failing = group.filtered(lambda one: self._fails_alone(one, work))
+                # They may fail only together: then each is on its own.
+                failing = failing or group
+            parts += [*failing] + ([group - failing] if group > failing else [])
+        return parts
+
+    def _fails_alone(self, contract, work):
+        """Try the work for one contract and undo it."""
+        try:
+            with contextlib.closing(self.env.cr.savepoint()):
+                work(contract)
+                self.env.flush_all()
+            return False
+        except psycopg2.OperationalError:
+            raise
+        except Exception:  # noqa: BLE001 why is noted when it is done for good
+            return True
+        finally:
+            self.env.invalidate_all()
 
     # === Notes === #
 

@@ -73,6 +73,15 @@ class MeterContract(models.Model):
         return taken
 
 
+    def _split_by_sharing(self):
+        """Return these contracts apart, but for those that share an invoice."""
+        groups, rest = [], self
+        while rest:
+            groups.append(rest._take_batch(1))
+            rest -= groups[-1]
+        return groups
+
+
 class MeterStatement(models.Model):
     _inherit = "meter.statement"
 

@@ -118,8 +118,8 @@ class MeterStatement(models.Model):
             values["invoice_payment_term_id"] = contract.payment_term_id.id
         if contract.journal_id:
             values["journal_id"] = contract.journal_id.id
-        if site := parts[0].site:
-            values["partner_shipping_id"] = site.id
+        if contract.invoice_grouping == "site":
+            values["partner_shipping_id"] = (parts[0].site or payer).id
         return values
 
     def _join_names(self, names):

@@ -98,7 +98,7 @@ class TestSharedInvoices(MeterBillingCommon):
         self.assertEqual(self._amounts(run), [("Harbour Office", -10)])
         self.assertEqual(run.line_ids.statement_id.move_ids.move_type, "out_refund")
 
-    def test_one_cancels_its_part_alone(self):
+    def test_a_shared_invoice_stands_for_each_of_its_statements(self):
         shared = {"invoice_grouping": "customer"}
         contracts = self._contract([_fixed(10)], **shared) | self._contract(
             [_fixed(20)], **shared
@@ -107,13 +107,19 @@ class TestSharedInvoices(MeterBillingCommon):
         statements = contracts.statement_ids
         invoice = statements.move_ids
         self.assertEqual(len(invoice), 1)
-        with self._refused(UserError, invoice.name):
-            statements[:1].action_cancel()
-        invoice._reverse_moves(cancel=True)
-        statements[:1].action_cancel()
-        self.assertEqual(
-            sorted(statements.mapped("state")), ["cancelled", "confirmed"]
-        )
+        for statement in statements:
+            self.assertEqual(statement._get_standing_invoices(), invoice)
+            with self._refused(UserError, invoice.name):
+                statement.action_cancel()
+        # A credit note over the first of the two contracts alone.
+        credit = invoice._reverse_moves()
+        first = credit.invoice_line_ids.meter_statement_charge_id.statement_id[0]
+        credit.invoice_line_ids.filtered(
+            lambda line: line.meter_statement_charge_id.statement_id != first
+        ).unlink()
+        credit.action_post()
+        self.assertFalse(first._get_standing_invoices())
+        self.assertIn(invoice, (statements - first)._get_standing_invoices())
 
     def test_those_who_share_are_in_one_batch(self):
         shared = {"invoice_grouping": "customer"}
@@ -131,6 +137,27 @@ class TestSharedInvoices(MeterBillingCommon):
             run = self._run("2026-01-31", contracts)
         self.assertCountEqual(
             self._amounts(run), [("Harbour Office", 30), ("Harbour Office", 10)]
+        )
+
+    def test_one_that_fails_is_left_off_the_shared_invoice(self):
+        shared = {"invoice_grouping": "customer"}
+        contracts = self.env["meter.contract"].union(
+            *(self._contract([_fixed(amount)], **shared) for amount in (10, 20, 40))
+        )
+        bad = contracts[1]
+        prepare = type(contracts)._prepare_statement
+
+        def fail_for_one(contract, *args):
+            if contract == bad:
+                raise UserError("Out of order")
+            return prepare(contract, *args)
+
+        with patch.object(type(contracts), "_prepare_statement", fail_for_one):
+            run = self._run("2026-01-31", contracts)
+        self.assertEqual(self._amounts(run), [("Harbour Office", 50)])
+        self.assertEqual(bad.billing_issue, "Out of order")
+        self.assertEqual(
+            sorted(run.line_ids.mapped("status")), ["billed", "billed", "failed"]
         )
 
     def test_payers_link_contracts(self):
