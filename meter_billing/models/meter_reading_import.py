@@ -109,6 +109,7 @@ class MeterReadingImport(models.Model):
 
     def action_retry(self):
         """Try the rows again that could not be imported, e.g. after adding a device."""
+        self.check_access("write")
         self.line_ids.filtered(lambda line: line.status in OPEN_STATUSES)._process()
 
     def action_view_readings(self):

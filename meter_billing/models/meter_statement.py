@@ -145,7 +145,7 @@ class MeterStatement(models.Model):
         by_company = defaultdict(list)
         for vals in vals_list:
             if vals.get("name", "/") == "/":
-                by_company[vals["company_id"]].append(vals)
+                by_company[vals.get("company_id")].append(vals)
         for company_id, numbered in by_company.items():
             sequence = self.env["ir.sequence"].with_company(company_id)
             for vals in numbered:

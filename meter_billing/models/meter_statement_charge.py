@@ -143,7 +143,10 @@ class MeterStatementCharge(models.Model):
     price_unit = ClickPrice(string="Price")
     amount = fields.Monetary(help="Without tax.")
     move_line_ids = fields.One2many(
-        "account.move.line", "meter_statement_charge_id", string="Invoice Lines"
+        "account.move.line",
+        "meter_statement_charge_id",
+        string="Invoice Lines",
+        groups="account.group_account_readonly,account.group_account_invoice",
     )
 
     _booked_idx = models.Index("(contract_id, period_end)")

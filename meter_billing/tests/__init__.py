@@ -22,5 +22,6 @@ from . import (
     test_reading_intake,
     test_reading_ledger,
     test_reports,
+    test_rights,
     test_statement,
 )
