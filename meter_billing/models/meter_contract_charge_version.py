@@ -321,7 +321,7 @@ class MeterContract(models.Model):
     current_charge_ids = fields.One2many(
         "meter.contract.charge",
         "contract_id",
-        string="Current Charges",
+        string="Charges in Force",
         domain=["|", ("date_to", "=", False), ("date_to", ">=", "today")],
     )
     has_past_charges = fields.Boolean(compute="_compute_has_past_charges")
@@ -354,7 +354,9 @@ class MeterContract(models.Model):
         """Return how many calendar periods are billed."""
         self.ensure_one()
         count = 0
-        while self.billed_through and self._get_period_end(count) <= self.billed_through:
+        while (
+            self.billed_through and self._get_period_end(count) <= self.billed_through
+        ):
             count += 1
         return count
 

@@ -171,7 +171,9 @@ class MeterContractCharge(models.Model):
             places=self._get_rating_places(),
         )
 
-    def _prepare_rating_minimum(self, charges, _charges_ahead, kind=rating.MinimumAmount):
+    def _prepare_rating_minimum(
+        self, charges, _charges_ahead, kind=rating.MinimumAmount
+    ):
         # A covered charge may have another version by now.
         covered = self.covered_charge_ids.root_id
         return kind(

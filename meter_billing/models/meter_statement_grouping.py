@@ -72,7 +72,6 @@ class MeterContract(models.Model):
             keys.update(*(keys_of[contract] for contract in more))
         return taken
 
-
     def _split_by_sharing(self):
         """Return these contracts apart, but for those that share an invoice."""
         groups, rest = [], self

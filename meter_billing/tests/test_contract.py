@@ -123,10 +123,10 @@ class TestContract(MeterBillingCommon):
         self._bill(contract, "2026-01-31")
         with self._refused(UserError, "Close it"):
             contract.unlink()
-        with self._refused(UserError, "Service", "Add a new charge"):
-            contract.charge_ids.timing = "advance"
-        contract.charge_ids.amount = 40
-        self.assertEqual(self._bill(contract, "2026-02-28").amount_total, 40)
+        for values in ({"timing": "advance"}, {"amount": 40}):
+            with self._refused(UserError, "Service", "Revise Prices"):
+                contract.charge_ids.write(values)
+        contract.charge_ids.write({"name": "Support", "sequence": 5})
 
     def test_a_billed_device_stays(self):
         device = self._device("SN-1")

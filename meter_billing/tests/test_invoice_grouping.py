@@ -167,7 +167,9 @@ class TestSharedInvoices(MeterBillingCommon):
         linked = self._contract([_fixed(10), lease], **shared)
         far = self._contract([lease], partner_id=self.neighbour.id, **shared)
         alone = self._contract([_fixed(1)], partner_id=self.neighbour.id, **shared)
-        self.assertEqual((own | alone | far | linked)._take_batch(1), own | linked | far)
+        self.assertEqual(
+            (own | alone | far | linked)._take_batch(1), own | linked | far
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -234,7 +236,8 @@ class TestInvoicesBySite(MeterBillingCommon):
         contract = self._bill_january(
             [
                 self._usage(
-                    pricing="graduated", tier_ids=self._tiers((1000, 0.02), (None, 0.01))
+                    pricing="graduated",
+                    tier_ids=self._tiers((1000, 0.02), (None, 0.01)),
                 )
             ],
             1000,
@@ -329,9 +332,7 @@ class TestSending(MeterBillingCommon):
         )
         run.action_bill()
         move = self.contract.statement_ids.move_ids
-        self.assertEqual(
-            move.sending_data["author_user_id"], self.contract.user_id.id
-        )
+        self.assertEqual(move.sending_data["author_user_id"], self.contract.user_id.id)
 
     def test_only_posted(self):
         self.contract.invoice_mode = "post"

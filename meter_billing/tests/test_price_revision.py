@@ -1,6 +1,6 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""New prices from a day on: never for what is billed, and found again when rated again."""
+"""New prices from a day on, never for what is billed."""
 
 from psycopg2.errors import CheckViolation, ExclusionViolation
 
@@ -133,9 +133,7 @@ class TestPriceRevision(MeterBillingCommon):
         self.assertEqual([tier.price for tier in usage.tier_ids], [0.02, 0.01])
 
     def test_only_the_chosen_kinds_and_edited_prices(self):
-        contract = self._contract(
-            [self._usage(price=0.01), self._fixed()], self.device
-        )
+        contract = self._contract([self._usage(price=0.01), self._fixed()], self.device)
         usage, fixed = contract.charge_ids
         form = Form(
             self.env["meter.price.revision"].with_context(
@@ -194,7 +192,7 @@ class TestPriceRevision(MeterBillingCommon):
             self._revise(contract, "2026-02-01", percent=0)
 
     def test_balances_go_on(self):
-        """Carried pages and prepaid blocks are those of the charge, not of a version."""
+        """Carried pages and prepaid blocks belong to the charge, not to a version."""
         device = self._device("SN-2", opening={"mono": 0, "colour": 0})
         contract = self._contract(
             [
@@ -255,7 +253,10 @@ class TestPriceRevision(MeterBillingCommon):
         contract = self._contract([self._fixed(timing="advance")])
         self._revise(contract, "2026-03-01")
         self.assertEqual(
-            [self._lines(statement) for statement in self._bill(contract, "2026-03-31")],
+            [
+                self._lines(statement)
+                for statement in self._bill(contract, "2026-03-31")
+            ],
             [
                 [("fixed", 2, 100, 200)],
                 [("fixed", 1, 110, 110)],
@@ -314,8 +315,11 @@ class TestPriceRevision(MeterBillingCommon):
             (usage, {"tier_ids": [Command.clear()]}),
             (usage.tier_ids, {"price": 0.01}),
         ):
-            with self.subTest(values=values), self._refused(
-                UserError, "has been billed", contract.name, "Revise Prices"
+            with (
+                self.subTest(values=values),
+                self._refused(
+                    UserError, "has been billed", contract.name, "Revise Prices"
+                ),
             ):
                 record.write(values)
         with self._refused(UserError, "stays"):
@@ -388,6 +392,7 @@ class TestPriceRevision(MeterBillingCommon):
         ]
         self._revise(contract, "2026-02-01", revise_limits=False)
         duplicate = contract.copy()
+        self.env.invalidate_all()
         self.assertEqual(
             duplicate.charge_ids.mapped(lambda c: (c.name, c.amount, c.date_from)),
             [("Service", 110, False), ("Minimum", 150, False)],

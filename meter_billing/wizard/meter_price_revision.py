@@ -31,9 +31,7 @@ class MeterPriceRevision(models.TransientModel):
         help="The new prices apply to periods that begin on this day or later. Periods "
         "that are billed stay as they are.",
     )
-    percent = fields.Float(
-        string="Change in Percent", digits=(9, 6), help="Negative: prices go down."
-    )
+    percent = ClickPrice(string="Change in Percent", help="Negative: prices go down.")
     decimals = fields.Integer(
         string="Decimals of Prices",
         default=6,
@@ -145,7 +143,7 @@ class MeterPriceRevision(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _check_contract(self, contract, charges):
-        """Raise where new prices would be retroactive, or prices are planned already."""
+        """Raise where prices would be retroactive, or others are planned already."""
         if contract.state == "closed":
             raise UserError(
                 self.env._("%(contract)s is closed.", contract=contract.name)
@@ -197,7 +195,7 @@ class MeterPriceRevisionLine(models.TransientModel):
         help="A charge in advance, or of several periods, changes with the first one "
         "that is not charged yet.",
     )
-    old_value = ClickPrice(compute="_compute_old_value", string="Price until Then")
+    old_value = ClickPrice(compute="_compute_old_value", string="Old Price")
     new_value = ClickPrice(string="New Price", required=True)
 
     _not_negative = models.Constraint(
