@@ -19,6 +19,7 @@
         "data/meter_type_data.xml",
         "data/product_data.xml",
         "data/ir_cron_data.xml",
+        "data/meter_allowance_data.xml",
         # Views
         "views/meter_manufacturer_views.xml",
         "views/meter_type_views.xml",
@@ -33,6 +34,8 @@
         "views/meter_statement_line_views.xml",
         "views/meter_contract_charge_views.xml",
         "views/meter_contract_views.xml",
+        "views/meter_contract_finding_views.xml",
+        "views/meter_allowance_views.xml",
         "views/meter_billing_run_views.xml",
         "views/account_move_views.xml",
         "views/meter_explanation_views.xml",

@@ -35,7 +35,7 @@ class MeterContract(models.Model):
 
     def action_reopen(self):
         """Take a closed contract up again."""
-        self.action_start()
+        return self.action_start()
 
     # === Billing === #
 

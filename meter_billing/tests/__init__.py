@@ -1,11 +1,13 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
+    test_allowance_alert,
     test_billing_charges,
     test_billing_run,
     test_billing_usage,
     test_charge_group,
     test_contract,
+    test_contract_lint,
     test_contract_actions,
     test_device,
     test_device_move,
