@@ -15,7 +15,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, format_date
 
-# What the period of a charge comes to depends on nothing else.
+# What a charge comes to in a period depends on these.
 TERMS_OF_A_CHARGE = {
     "contract_id",
     "kind",
@@ -142,7 +142,7 @@ class MeterContractCharge(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Let a charge that is added to a billed contract begin with its next period."""
+        """Let a charge that joins a billed contract begin with its next period."""
         for vals in vals_list:
             contract = self.env["meter.contract"].browse(vals.get("contract_id"))
             if not contract.billed_through:
@@ -344,7 +344,7 @@ class MeterContract(models.Model):
                 if covered := charge.covered_charge_ids:
                     last = [twins[one._get_last_version()].id for one in covered]
                     twin.covered_charge_ids = [Command.set(last)]
-            for position, charge in enumerate(contract.charge_ids, start=1):
+            for position, charge in enumerate(contract.charge_ids.sorted(), start=1):
                 twins[charge].sequence = position
             replaced = contract.charge_ids.filtered("next_ids")
             replaced.browse(twins[charge].id for charge in replaced).unlink()

@@ -20,7 +20,7 @@ class MeterContract(models.Model):
         required=True,
         help="By site: what the devices of a site print is on an invoice with the site "
         "as delivery address; amounts that no device causes are on one of their own. "
-        "By customer or payer: contracts that are billed in the same run, with the same "
+        "By customer or payer: contracts billed in the same run, with the same "
         "currency, payment terms and journal, share an invoice.",
     )
 

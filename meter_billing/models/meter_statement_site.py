@@ -2,9 +2,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What each site bears of a charge, where a contract is invoiced by site.
 
-Pages belong to the site where their device stands. Where devices of several sites share
-included pages, tiers or a minimum, each site bears the part that the statement shows for
-its meters; the parts add up to the charge to the cent.
+Pages belong to the site where their device stands. Where devices of several sites
+share included pages, tiers or a minimum, each site bears the part that the statement
+shows for its meters; the parts add up to the charge to the cent.
 """
 
 from fractions import Fraction

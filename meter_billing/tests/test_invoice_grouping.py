@@ -1,6 +1,6 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Contracts that share an invoice, contracts invoiced by site, invoices that are sent."""
+"""Contracts that share an invoice, or are invoiced by site; sending."""
 
 import socket
 from unittest.mock import patch
