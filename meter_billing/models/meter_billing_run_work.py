@@ -9,7 +9,8 @@ import psycopg2
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ class MeterBillingRun(models.Model):
     def _bill_batch(self, contracts):
         """Bill the next period of these contracts and note what became of each.
 
-        Contracts that another worker holds are left to it.
+        Contracts that somebody else is billing right now are left to them.
 
         :return: the contracts that have another period due
         """
@@ -201,7 +202,10 @@ class MeterBillingRun(models.Model):
     # === Notes === #
 
     def _note(self, status, lines):
-        self.line_ids = [Command.create({**line, "status": status}) for line in lines]
+        # Not through line_ids: that would write the run, for which others may wait.
+        self.env["meter.billing.run.line"].create(
+            [{**line, "run_id": self.id, "status": status} for line in lines]
+        )
 
     def _note_waiting(self, waiting):
         self._note(
@@ -262,20 +266,33 @@ class MeterBillingRun(models.Model):
         has_time = commit_progress(remaining=left)
         for run in self:
             run = run.with_company(run.company_id)
-            while has_time and (contracts := run._find_open()):
+            is_ours = run._lock_company()
+            while has_time and is_ours and (contracts := run._find_open()):
                 batch = contracts._take_batch(BATCH_SIZE)
-                before = len(run.line_ids)
                 run._bill_batch(batch)
-                if len(run.line_ids) == before:
-                    # Another worker has them all: it does the work.
-                    break
                 left = max(left - len(batch), 0)
                 has_time = commit_progress(len(batch), remaining=left)
                 # Flat memory, whatever the size of the run.
                 self.env.invalidate_all()
-            if has_time:
+                is_ours = run._lock_company()
+            if has_time and is_ours:
                 run.state = "done"
                 has_time = commit_progress(remaining=left)
+
+    def _lock_company(self):
+        """Tell whether this transaction may bill the company: one does at a time.
+
+        Invoices of a journal are numbered one after the other, so that two workers
+        would only wait for each other. Whoever comes second leaves it to the first.
+        """
+        [[is_locked]] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
+                self._name,
+                self.company_id.id,
+            )
+        )
+        return is_locked
 
     def _find_open(self):
         """Return the contracts of this run that are due and not dealt with in it."""

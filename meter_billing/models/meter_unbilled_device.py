@@ -28,7 +28,6 @@ class MeterUnbilledDevice(models.TransientModel):
             ("reading", "Waiting for a reading"),
             ("other", "Another device of the contract waits"),
             ("due", "Due, not billed yet"),
-            ("no_charge", "No charge counts its meters"),
             ("draft", "Contract not started"),
             ("closed", "Contract closed"),
             ("ended", "Contract ended"),
@@ -72,21 +71,9 @@ class MeterUnbilledDevice(models.TransientModel):
         )
         latest = {assignment.device_id: assignment for assignment in assignments}
         missing = self._get_missing(assignments.contract_id, through)
-        Line, Reading = self.env["meter.statement.line"], self.env["meter.reading"]
-        billed = {
-            device
-            for [device] in Line._read_group(
-                [
-                    ("device_id", "in", devices.ids),
-                    ("charge_id", "!=", False),
-                    ("state", "=", "confirmed"),
-                ],
-                ["device_id"],
-            )
-        }
         held = {
             meter
-            for [meter] in Reading._read_group(
+            for [meter] in self.env["meter.reading"]._read_group(
                 [("device_id", "in", devices.ids), ("state", "=", "hold")], ["meter_id"]
             )
         }
@@ -94,7 +81,7 @@ class MeterUnbilledDevice(models.TransientModel):
         for device in devices:
             assignment = latest.get(device)
             reason, message = self._get_reason(
-                device, assignment, through, missing, billed, held
+                assignment, device, through, missing, held
             )
             if reason:
                 values.append(
@@ -128,7 +115,7 @@ class MeterUnbilledDevice(models.TransientModel):
         return missing
 
     @api.model
-    def _get_reason(self, device, assignment, through, missing, billed, held):
+    def _get_reason(self, assignment, device, through, missing, held):
         """Return (reason, message) why a device is not billed, or (None, None)."""
         contract = assignment and assignment.contract_id
         if not assignment or (assignment.date_end and assignment.date_end < through):
@@ -141,12 +128,6 @@ class MeterUnbilledDevice(models.TransientModel):
             is_over = contract.date_end and contract.date_end < through
             return ("ended", False) if is_over else (None, None)
         if contract.next_period_end > through:
-            was_due = contract.billed_through and (
-                assignment.date_start <= contract.billed_through
-            )
-            has_usage = "usage" in contract.charge_ids.mapped("kind")
-            if was_due and has_usage and device not in billed:
-                return "no_charge", False
             return None, None
         if intervals := missing[contract].get(device):
             is_held = any(interval.meter in held for interval in intervals)

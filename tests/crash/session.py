@@ -1,0 +1,93 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What the tests here run in a process of its own: a dealer, and its billing."""
+
+import sys
+
+from odoo.fields import Command
+
+from ..stack.session import environment
+
+PRICE = 0.01
+PERIODS = ("2026-01-31", "2026-02-28")
+
+
+def seed(env, count):
+    """Create contracts with one device each and two months of readings.
+
+    The i-th contract uses 100 x i pages a month. A run over both months is under way.
+    """
+    if not env.company.chart_template:
+        env["account.chart.template"].try_loading("generic_coa", env.company)
+    model = env["meter.device.model"].create(
+        {
+            "name": "M 100",
+            "manufacturer_id": env["meter.manufacturer"].create({"name": "Inkwell"}).id,
+        }
+    )
+    mono = env.ref("meter_billing.meter_type_mono")
+    customers = env["res.partner"].create(
+        [{"name": f"Customer {number}"} for number in range(1, count + 1)]
+    )
+    devices = env["meter.device"].create(
+        [
+            {
+                "serial_number": f"SN{number}",
+                "model_id": model.id,
+                "partner_id": customer.id,
+                "install_date": "2026-01-01",
+                "meter_ids": [
+                    Command.create({"type_id": mono.id, "opening_value": 0})
+                ],
+            }
+            for number, customer in enumerate(customers, start=1)
+        ]
+    )
+    contracts = env["meter.contract"].create(
+        [
+            {
+                "partner_id": device.partner_id.id,
+                "date_start": "2026-01-01",
+                "charge_ids": [
+                    Command.create(
+                        {
+                            "name": "Pages",
+                            "meter_type_ids": [Command.set(mono.ids)],
+                            "price": PRICE,
+                        }
+                    )
+                ],
+                "assignment_ids": [Command.create({"device_id": device.id})],
+            }
+            for device in devices
+        ]
+    )
+    contracts.action_start()
+    env["meter.reading"]._ingest_or_raise(
+        [
+            {
+                "meter_id": device.meter_ids.id,
+                "read_at": f"{day} 12:00:00",
+                "value": 100 * number * months,
+            }
+            for number, device in enumerate(devices, start=1)
+            for months, day in enumerate(PERIODS, start=1)
+        ],
+        source="manual",
+    )
+    env["meter.billing.run"].create({"through": PERIODS[-1], "state": "running"})
+
+
+def bill(env, batch_size):
+    """Go on with the run, as the scheduled action does."""
+    # Importable once the environment has found the modules.
+    from odoo.addons.meter_billing.models import meter_billing_run_work
+
+    meter_billing_run_work.BATCH_SIZE = batch_size
+    env["meter.billing.run"]._cron_resume()
+
+
+if __name__ == "__main__":
+    database, command, number = sys.argv[1:]
+    with environment(database) as env:
+        {"seed": seed, "bill": bill}[command](env, int(number))
