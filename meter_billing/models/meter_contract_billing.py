@@ -24,8 +24,12 @@ class MeterContract(models.Model):
 
         :param date through: periods that end on this day or before
         """
-        return Domain("state", "=", "running") & Domain(
-            "next_period_end", "<=", through
+        # A contract that is billed to its end has no next statement to wait for.
+        ended = Domain("next_period_end", "=", False) & Domain(
+            "correct_from", "!=", False
+        )
+        return Domain("state", "=", "running") & (
+            Domain("next_period_end", "<=", through) | ended
         )
 
     # === Billing === #
@@ -58,18 +62,20 @@ class MeterContract(models.Model):
         chains = []
         corrected = self._get_periods_to_correct()
         for contract in self:
+            chain = corrected.get(contract, [])
             if period := contract._get_next_period():
-                chain = corrected.get(contract, [])
-                chains.append([*chain, BillingPeriod(contract, *period)])
+                chain = [*chain, BillingPeriod(contract, *period)]
+            if chain:
+                chains.append(chain)
         self._set_terms(chains)
         self._set_intervals(chains)
         self._set_estimates(chains)
         waiting = {
             chain[-1].contract: self._explain_missing(chain[-1])
             for chain in chains
-            if chain[-1].missing
+            if chain[-1].is_waiting
         }
-        return [chain for chain in chains if not chain[-1].missing], waiting
+        return [chain for chain in chains if not chain[-1].is_waiting], waiting
 
     def _book(self, chains, invoice_date=None):
         """Rate chains of periods, and create their statements and invoices."""
@@ -141,6 +147,22 @@ class MeterContract(models.Model):
             contract_id: rating.State.from_json(state) for contract_id, state in rows
         }
 
+    def _get_last_totals(self):
+        """Return ``{contract_id: amount}`` of the period that was billed last."""
+        statements = self.env["meter.statement"].search(
+            [
+                ("contract_id", "in", self.ids),
+                ("state", "=", "confirmed"),
+                ("kind", "=", "period"),
+                ("date_to", "in", list(set(self.mapped("billed_through")))),
+            ]
+        )
+        return {
+            statement.contract_id.id: statement.amount_total
+            for statement in statements
+            if statement.date_to == statement.contract_id.billed_through
+        }
+
     # === One statement === #
 
     def _prepare_statement(self, chain, state, booked):
@@ -163,9 +185,11 @@ class MeterContract(models.Model):
             period_charges = Statement._prepare_charges(period, result)
             if period.statement:
                 before = booked[self.id, period.end]
-                period_lines = Statement._get_line_differences(before, period_lines)
+                period_lines = Statement._get_line_differences(
+                    before, period_lines, period
+                )
                 period_charges = Statement._get_charge_differences(
-                    before, period_charges
+                    before, period_charges, period
                 )
             lines += period_lines
             charges += period_charges

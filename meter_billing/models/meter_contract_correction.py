@@ -28,6 +28,33 @@ class MeterContract(models.Model):
         "this day. The next billing charges or credits the difference.",
     )
 
+    # === What changed === #
+
+    def write(self, vals):
+        """Rate the last period again where a contract that was billed ends with it.
+
+        What waits for later periods falls due then, what was charged ahead goes back.
+        """
+        ended = {}
+        if "date_end" in vals:
+            ended = {contract: contract.date_end for contract in self}
+        result = super().write(vals)
+        for contract, date_end in ended.items():
+            billed = contract.billed_through
+            if billed and contract.date_end != date_end:
+                if billed in (contract.date_end, date_end):
+                    contract._mark_since(billed)
+        return result
+
+    def _mark_since(self, day):
+        """Note that billed periods from this day on came to something else.
+
+        :param date day: the first day that is concerned
+        """
+        for contract in self:
+            if contract.billed_through and contract.billed_through >= day:
+                contract.correct_from = min(day, contract.correct_from or day)
+
     @api.model
     def _mark_for_correction(self, changes):
         """Note that readings of billed periods changed.
@@ -106,9 +133,7 @@ class MeterContract(models.Model):
         The values are (meter lines, charge lines) of all confirmed statements that are
         about that period: what it was charged first and all differences since.
         """
-        again = [
-            period for chain in chains for period in chain if period.statement
-        ]
+        again = [period for chain in chains for period in chain if period.statement]
         booked = defaultdict(
             lambda: (
                 self.env["meter.statement.line"],
@@ -151,4 +176,49 @@ class MeterContract(models.Model):
             )
         self._set_terms(chains)
         self._set_intervals(chains)
-        return self._book(chains).action_view()
+        statements = self._book(chains)
+        if not statements:
+            raise UserError(
+                self.env._(
+                    "The readings that changed make no difference to what was billed."
+                )
+            )
+        return statements.action_view()
+
+
+class MeterContractDevice(models.Model):
+    _inherit = "meter.contract.device"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Charge devices for billed periods as well that they were in the contract."""
+        assignments = super().create(vals_list)
+        assignments._mark_since_they_joined()
+        return assignments
+
+    def write(self, vals):
+        names = {"date_start", "date_end", "replaces_id"} & set(vals)
+        if not names:
+            return super().write(vals)
+        self._mark_since_they_changed(vals)
+        result = super().write(vals)
+        self._mark_since_they_changed(vals)
+        return result
+
+    def unlink(self):
+        self._mark_since_they_joined()
+        return super().unlink()
+
+    def _mark_since_they_joined(self):
+        for assignment in self:
+            assignment.contract_id._mark_since(assignment.date_start)
+
+    def _mark_since_they_changed(self, vals):
+        """Mark the contracts from the first day that the present values concern."""
+        if "date_start" in vals or "replaces_id" in vals:
+            self._mark_since_they_joined()
+            return
+        for assignment in self.filtered("date_end"):
+            # It is in force on its last day, not on the day after.
+            day = fields.Date.add(assignment.date_end, days=1)
+            assignment.contract_id._mark_since(day)

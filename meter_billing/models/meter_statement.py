@@ -289,9 +289,11 @@ class MeterStatement(models.Model):
     def _reopen_corrections(self):
         """What this cancelled statement corrected is to be corrected again."""
         self.ensure_one()
-        corrected = self.charge_ids.filtered("corrected_statement_id")
+        corrected = (
+            self.charge_ids.corrected_statement_id | self.line_ids.corrected_statement_id
+        )
         if corrected:
-            first = min(corrected.mapped("period_start"))
+            first = min(corrected.mapped("date_from"))
             contract = self.contract_id
             contract.correct_from = min(first, contract.correct_from or first)
 

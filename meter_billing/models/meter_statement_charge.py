@@ -11,6 +11,8 @@ from ..tools import format_exact, to_decimal
 
 # A customer reads a handful of meters in the line itself; more are in the annex.
 READINGS_IN_LINE_TEXT = 4
+# Lines of one amount, not of so many pages or periods at a price.
+AMOUNT_KINDS = ("minimum", "maximum")
 
 
 class MeterStatement(models.Model):
@@ -44,15 +46,23 @@ class MeterStatement(models.Model):
         ]
 
     @api.model
-    def _get_charge_differences(self, booked, rated):
+    def _get_charge_differences(self, booked, rated, period):
         """Return what is to be charged so that a billed period comes to what it should.
+
+        Who pays a charge by default is who does so now: a customer that moved gets the
+        difference at its new address, and nothing is billed to it again.
 
         :param booked: (meter lines, charge lines) of the period until now
         :param rated: values of its charge lines as it is rated now
+        :param BillingPeriod period: the period that was rated again
         :return: values of charge lines, each the difference at one price
         """
         _lines, charges = booked
         steps = {}
+        for values in rated:
+            step = steps.setdefault(_step_key(values), [values, Decimal(0), Decimal(0)])
+            step[1] += to_decimal(values["quantity"])
+            step[2] += to_decimal(values["amount"])
         for charge in charges:
             values = {
                 name: charge[name]
@@ -62,30 +72,37 @@ class MeterStatement(models.Model):
             step = steps.setdefault(_step_key(values), [values, Decimal(0), Decimal(0)])
             step[1] -= to_decimal(charge.quantity)
             step[2] -= to_decimal(charge.amount)
-        for values in rated:
-            step = steps.setdefault(_step_key(values), [values, Decimal(0), Decimal(0)])
-            step[0] = values
-            step[1] += to_decimal(values["quantity"])
-            step[2] += to_decimal(values["amount"])
         about = {
-            name: rated[0][name]
-            for name in ("period_start", "period_end", "corrected_statement_id")
+            "period_start": period.start,
+            "period_end": period.end,
+            "corrected_statement_id": period.statement.id,
         }
-        return [
-            {**values, **about, "quantity": float(quantity), "amount": float(amount)}
-            for values, quantity, amount in steps.values()
-            if quantity or amount
-        ]
+        differences = []
+        for values, quantity, amount in steps.values():
+            price = values["price_unit"]
+            if values["kind"] in AMOUNT_KINDS:
+                # Once what it differs by, not another number of minimums.
+                quantity, price = (amount > 0) - (amount < 0), float(abs(amount))
+            if quantity or amount:
+                differences.append(
+                    {
+                        **values,
+                        **about,
+                        "quantity": float(quantity),
+                        "price_unit": price,
+                        "amount": float(amount),
+                    }
+                )
+        return differences
 
 
 def _step_key(values):
     return (
         values["charge_id"],
-        values["partner_id"],
         values["kind"],
         values["tier"],
         # Amounts of minimums differ each time: they are one step all the same.
-        0 if values["kind"] in ("minimum", "maximum") else values["price_unit"],
+        0 if values["kind"] in AMOUNT_KINDS else values["price_unit"],
     )
 
 

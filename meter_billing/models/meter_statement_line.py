@@ -77,13 +77,14 @@ class MeterStatement(models.Model):
         return [{**values, **about} for values in lines]
 
     @api.model
-    def _get_line_differences(self, booked, rated):
+    def _get_line_differences(self, booked, rated, period):
         """Return the meter lines of a billed period that are other now.
 
         They show the readings as they are now, and the difference in pages and amount.
 
         :param booked: (meter lines, charge lines) of the period until now
         :param rated: values of its meter lines as it is rated now
+        :param BillingPeriod period: the period that was rated again
         """
         lines, _charges = booked
         before = lines.grouped(lambda l: (l.charge_id.id, l.device_id.id, l.type_id.id))
@@ -93,6 +94,8 @@ class MeterStatement(models.Model):
             )
             for values in rated
         }
+        for key in before.keys() - after.keys():
+            after[key] = before[key][-1]._prepare_empty_line(period)
         differences = []
         for key, values in after.items():
             known = before.get(key, lines.browse())
@@ -247,6 +250,33 @@ class MeterStatementLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("A statement is never deleted."))
+
+    def _prepare_empty_line(self, period):
+        """Return the values of this line without pages: it is not of the period now.
+
+        :param BillingPeriod period: the period that was rated again
+        """
+        self.ensure_one()
+        return {
+            **{
+                name: self[name].id
+                for name in (
+                    "assignment_id",
+                    "device_id",
+                    "meter_id",
+                    "type_id",
+                    "charge_id",
+                )
+            },
+            "date_from": self.date_from,
+            "start_value": self.start_value,
+            "date_to": self.date_from,
+            "moment_to": self.moment_to,
+            "end_value": self.start_value,
+            "price_unit": self.price_unit,
+            "period_end": period.end,
+            "corrected_statement_id": period.statement.id,
+        }
 
     def _format_number(self, field_name):
         """Return a number of this line as its language writes it, no zeros added.

@@ -7,6 +7,8 @@ from . import (
     test_billing_usage,
     test_charge_group,
     test_contract,
+    test_correction,
+    test_correction_order,
     test_contract_lint,
     test_contract_actions,
     test_device,
@@ -26,4 +28,5 @@ from . import (
     test_reports,
     test_rights,
     test_statement,
+    test_statement_reversal,
 )

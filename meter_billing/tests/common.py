@@ -5,11 +5,14 @@
 from contextlib import contextmanager
 
 from freezegun import freeze_time
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 from odoo.fields import Command, Date
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+from .invariants import find_broken
 
 TODAY = "2026-06-15"
 
@@ -43,6 +46,17 @@ class MeterBillingCommon(AccountTestInvoicingCommon):
         return super().get_default_groups() | cls.quick_ref(
             "meter_billing.group_meter_billing_manager"
         )
+
+    def setUp(self):
+        super().setUp()
+        # Last in, first out: before what the test did is rolled back.
+        self.addCleanup(self._assert_invariants)
+
+    def _assert_invariants(self):
+        """Check what must hold of the database, whatever a test has done."""
+        status = self.env.cr._cnx.get_transaction_status()
+        if status != TRANSACTION_STATUS_INERROR:  # the test itself has failed
+            self.assertFalse(find_broken(self.env))
 
     # === People === #
 

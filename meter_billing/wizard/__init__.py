@@ -1,6 +1,7 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
+    account_move_reversal,
     meter_device_move,
     meter_device_removal,
     meter_event_entry,
