@@ -296,6 +296,12 @@ class MeterContract(models.Model):
         # What they name is read with that of the other contracts' charges.
         return in_force.with_prefetch(charges._prefetch_ids)
 
+    def _get_period_start(self, number):
+        """Return the first day of a calendar period, numbered from 0."""
+        if not number:
+            return self.date_start
+        return fields.Date.add(self._get_period_end(number - 1), days=1)
+
     def _get_period_end(self, number):
         """Return the last day of a calendar period, numbered from 0."""
         return period_end(self.first_period_end, self.period_months, number)

@@ -49,6 +49,7 @@ class Interval:
     meter: models.Model
     first_day: date  # a reading must not be older
     last_day: date  # nor younger
+    actual_since: date = None  # an actual reading from this day on beats an estimate
     date_from: date = None
     moment_from: datetime = None  # None: an opening value
     start_value: int = None
@@ -113,6 +114,8 @@ class MeterContract(models.Model):
         """Return the meters of a period to read, still without their readings."""
         read_types = {}
         intervals = []
+        # An actual reading of a skipped period does not stand for the next one's end.
+        last_start = max(period.start, self._get_period_start(period.number))
         for assignment in period.assignments:
             device = assignment.device_id
             charges = period.charges._filter_charging(assignment)
@@ -125,6 +128,7 @@ class MeterContract(models.Model):
                     meter=meter,
                     first_day=max(period.start, assignment.date_start),
                     last_day=min(day for day in last_days if day),
+                    actual_since=max(last_start, assignment.date_start),
                 )
                 for meter in device.meter_ids
                 if meter.type_id in read_types[charges]
@@ -135,7 +139,7 @@ class MeterContract(models.Model):
     def _set_end_values(self, intervals):
         """End each interval with the last valid reading in it, if there is one."""
         found = self._find_readings(
-            [(i.meter.id, i.first_day, i.last_day) for i in intervals]
+            [(i.meter.id, i.first_day, i.last_day, i.actual_since) for i in intervals]
         )
         for interval, reading in zip(intervals, found, strict=True):
             if reading:
@@ -190,8 +194,7 @@ class MeterContract(models.Model):
                 windows.append((interval, installed, until))
         # An estimate as well: the contract before was billed up to it.
         found = self._find_readings(
-            [(interval.meter.id, first, last) for interval, first, last in windows],
-            actual_first=False,
+            [(interval.meter.id, first, last, None) for interval, first, last in windows]
         )
         for (interval, _first, _last), reading in zip(windows, found, strict=True):
             if reading:
@@ -273,27 +276,29 @@ class MeterContract(models.Model):
         return {assignment_id for (assignment_id,) in rows}
 
     @api.model
-    def _find_readings(self, windows, actual_first=True):
+    def _find_readings(self, windows):
         """Return the last valid reading in each window, or None.
 
-        An actual reading goes before an estimate of the same day. One index look-up a
-        window, however many readings a meter has.
+        An actual reading goes before an estimate of the same day, and before a younger
+        one from the window's last element on. One index look-up a window, however many
+        readings a meter has.
 
-        :param windows: list of (meter id, first day, last day)
-        :param bool actual_first: whether it goes before a younger estimate as well
+        :param windows: list of (meter id, first day, last day, day from which on an
+            actual reading goes before a younger estimate, or None)
         :return: list of (id, day, moment, value, kind) or None, in the same order
         """
         if not windows:
             return []
         self.env["meter.reading"].flush_model()
-        meters, first_days, last_days = zip(*windows, strict=True)
+        meters, first_days, last_days, actual_since = zip(*windows, strict=True)
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT wanted.position, found.*
-                  FROM unnest(%(meters)s::int[], %(first)s::date[], %(last)s::date[])
+                  FROM unnest(%(meters)s::int[], %(first)s::date[], %(last)s::date[],
+                              %(actual_since)s::date[])
                        WITH ORDINALITY
-                       AS wanted(meter_id, first_day, last_day, position)
+                       AS wanted(meter_id, first_day, last_day, actual_since, position)
                   JOIN LATERAL (
                         SELECT reading.id, reading.date, reading.read_at,
                                reading.value, reading.kind
@@ -302,8 +307,10 @@ class MeterContract(models.Model):
                            AND reading.state = 'valid'
                            AND reading.date BETWEEN wanted.first_day
                                                 AND wanted.last_day
-                      ORDER BY %(actual_first)s reading.date DESC,
-                               reading.kind = 'actual' DESC,
+                      ORDER BY coalesce(reading.kind = 'actual'
+                                        AND reading.date >= wanted.actual_since,
+                                        false) DESC,
+                               reading.date DESC, reading.kind = 'actual' DESC,
                                reading.read_at DESC, reading.id DESC
                          LIMIT 1
                        ) found ON true
@@ -311,9 +318,7 @@ class MeterContract(models.Model):
                 meters=list(meters),
                 first=list(first_days),
                 last=list(last_days),
-                actual_first=SQL(
-                    "reading.kind = 'actual' DESC," if actual_first else ""
-                ),
+                actual_since=list(actual_since),
             )
         )
         found = [None] * len(windows)

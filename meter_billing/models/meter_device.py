@@ -281,7 +281,12 @@ class MeterDevice(models.Model):
             )
         self.env["meter.reading"]._ingest_or_raise(
             [
-                {"meter_id": meter.id, "date": date, "value": value}
+                {
+                    "meter_id": meter.id,
+                    "date": date,
+                    "closes_day": True,
+                    "value": value,
+                }
                 for meter, value in closing_values.items()
             ],
             source="removal",

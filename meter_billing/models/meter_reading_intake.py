@@ -35,7 +35,8 @@ class MeterReading(models.Model):
 
         :param rows: dicts with ``meter_id``, ``value`` (int or text), one of
             ``read_at`` (naive UTC datetime) and ``date`` (a day where the company is),
-            and optionally ``kind`` and ``import_id``
+            and optionally ``kind``, ``import_id`` and ``closes_day`` (bool: it is the
+            last reading of its day)
         :param str source: a value of the field source
         :return: one dict a row, in order: ``status`` (created, hold, duplicate,
             refused), ``message`` for the user (empty where created) and ``reading_id``
@@ -150,8 +151,10 @@ class MeterReading(models.Model):
             row["date"] = local_date(row["read_at"], timezone)
         elif row.get("date"):
             # A day without an hour is noon: it stays that day in any time zone near.
-            noon = datetime.combine(row["date"], time(12), ZoneInfo(timezone))
-            row["read_at"] = noon.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+            # A closing value comes after whatever else was read on the day.
+            hour = time(23, 59, 59) if row.get("closes_day") else time(12)
+            moment = datetime.combine(row["date"], hour, ZoneInfo(timezone))
+            row["read_at"] = moment.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
         row["parsed"] = self._parse_value(row.get("value"))
         return row
 
@@ -263,7 +266,7 @@ class MeterReading(models.Model):
                 "hold",
                 _(
                     "%(meter)s: %(value)s is lower than the reading before it "
-                    "(%(before)s). Accept it or correct it.",
+                    "(%(before)s). Say what happened, or correct it.",
                     meter=name,
                     value=f"{value:,}",
                     before=f"{before:,}",
