@@ -139,7 +139,8 @@ class MeterAllowanceAlert(models.Model):
         )
         news = alerts._get_news()
         news._tell_dealer()
-        news._tell_customer()
+        told = news._tell_customer().contract_id
+        alerts.filtered(lambda alert: alert.contract_id in told).is_mailed = True
         return alerts
 
     def _get_news(self):
@@ -170,17 +171,20 @@ class MeterAllowanceAlert(models.Model):
                 )
 
     def _tell_customer(self):
-        """Put an e-mail a contract into the queue, where the contract says so."""
+        """Put an e-mail a contract into the queue, where the contract says so.
+
+        :return: the alerts that are told
+        """
         mailed = self.filtered(
             lambda alert: alert.contract_id.alert_customer and alert.partner_id.email
         )
         if not mailed:
-            return
+            return mailed
         template = self.env.ref("meter_billing.mail_template_allowance_alert")
         template.with_context(meter_alert_ids=mailed.ids).send_mail_batch(
             mailed.contract_id.ids, force_send=False
         )
-        mailed.is_mailed = True
+        return mailed
 
     # === Scheduled action === #
 

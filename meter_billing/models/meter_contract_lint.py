@@ -127,8 +127,12 @@ class MeterContract(models.Model):
 
     @api.model
     def _list_findings(self, findings):
-        """Return findings as a list in HTML, or False."""
-        items = [Markup("<li>%s</li>") % finding.message for finding in findings]
+        """Return findings as a list in HTML, errors in bold, or False."""
+        formats = {
+            "error": Markup('<li class="fw-bold">%s</li>'),
+            "warning": Markup("<li>%s</li>"),
+        }
+        items = [formats[finding.severity] % finding.message for finding in findings]
         return items and Markup('<ul class="mb-0 ps-3">%s</ul>') % Markup().join(items)
 
     @api.constrains("state", "charge_ids", "current_charge_ids", "assignment_ids")

@@ -218,6 +218,7 @@ class TestAllowanceAlert(MeterBillingCommon):
         self.assertIn("Pages noires", mail.body_html)
         self.assertIn("90", mail.body_html)
         self.assertTrue(contract.alert_ids.is_mailed)
+        self.assertEqual(mail.body_html.count("<li"), 1)
         self._read(device, "2026-01-20", mono=1000)
         self._alerts(contract)
         second = self._mails() - mail
