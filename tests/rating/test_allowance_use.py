@@ -128,3 +128,12 @@ def test_weighted_derived_and_of_some_places():
     (use,) = allowance_uses(Terms(types, (charge,)), State(), period)
     # (200 - 40) x 5
     assert (use.used, use.available, use.percent) == (800, 1000, 80)
+
+
+def test_a_place_that_is_over_gets_no_more_pages():
+    charge = black(included=500, every=3, pool="device")
+    running = month(0, 400, 400)
+    gone, stays = running.places
+    places = (Place(gone.key, continues=False), stays)
+    found = uses(charge, Period(0, places=places, usage=running.usage))
+    assert found == [(gone.key, 400, 500, 80), (stays.key, 400, 1500, 26)]
