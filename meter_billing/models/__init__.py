@@ -26,7 +26,6 @@ from . import (
     meter_contract_estimate,
     meter_contract_lint,
     meter_contract_lint_checks,
-    meter_contract_finding,
     meter_contract_billing,
     meter_contract_correction,
     meter_allowance,

@@ -233,7 +233,7 @@ class MeterContract(models.Model):
     @api.model
     def _get_category_words(self):
         words = {"mono": {"mono"}, "colour": {"colour", "color"}}
-        for meter_type in self.env["meter.type"].search([]):
-            if meter_type.category in words:
-                words[meter_type.category].add(meter_type.name.lower())
+        named = self.env["meter.type"].search([("category", "in", list(words))])
+        for meter_type in named:
+            words[meter_type.category].add(meter_type.name.lower())
         return words
