@@ -2,12 +2,13 @@
 PYTHON ?= python3
 STACK = @$(PYTHON) -m tests.stack
 
-.PHONY: help setup demo test scenario lint format stop clean
+.PHONY: help setup demo test scenario bench lint format stop clean
 
 help:
 	@echo 'make demo [SERVE=0] [HTTP_PORT=8069]  bill a demo dealer and serve Odoo'
 	@echo 'make test [T=path_or_keyword]         run all tests, or a part'
 	@echo 'make scenario FILE=path               bill scenario file(s) in Odoo'
+	@echo 'make bench [BENCH_N=500]               measure billing (docs/performance.md)'
 	@echo 'make lint                             run the linters'
 	@echo 'make format                           format the Python files'
 	@echo 'make setup                            only build what the above need'
@@ -31,6 +32,11 @@ endif
 scenario:
 	+@test -n "$(FILE)" || { echo 'Name a file or folder: make scenario FILE=…' >&2; exit 2; }
 	+$(STACK) scenario "$(FILE)"
+
+bench:
+	$(STACK) bench $(if $(BENCH_N),--size $(BENCH_N)) \
+		$(if $(BENCH_LARGE),--large $(BENCH_LARGE)) \
+		$(if $(BENCH_ROUNDS),--rounds $(BENCH_ROUNDS))
 
 lint:
 	$(STACK) lint

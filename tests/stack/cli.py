@@ -41,6 +41,10 @@ def _parser():
     test.add_argument("selection", nargs="?", help="a path or a keyword")
     scenario = command("scenario", _scenario, "bill scenario files in Odoo")
     scenario.add_argument("path", help="a .json file, or a folder of them")
+    bench = command("bench", _bench, "measure billing beside OCA's contracts and Odoo")
+    bench.add_argument("--size", type=int, default=500, help="contracts of each side")
+    bench.add_argument("--large", type=int, default=5000, help="contracts; 0: none")
+    bench.add_argument("--rounds", type=int, default=3, help="the median counts")
     command("lint", _lint, "run the linters")
     command("stop", _stop, "stop the PostgreSQL server of this clone")
     command("clean", _clean, "delete build/ and the databases in it")
@@ -73,6 +77,12 @@ def _scenario(options):
     from .run_scenario import run_scenario
 
     return run_scenario(options.path)
+
+
+def _bench(options):
+    from ..bench.run_bench import run_bench
+
+    return run_bench(options.size, options.large, options.rounds)
 
 
 def _lint(_options):
