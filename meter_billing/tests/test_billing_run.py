@@ -2,6 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Billing runs and the scheduled action: all that is due, one failure one line."""
 
+from psycopg2.extras import Json
+
 from odoo.exceptions import UserError
 from odoo.fields import Date
 from odoo.tests import tagged
@@ -126,20 +128,24 @@ class TestBillingRun(MeterBillingCommon):
 
     def test_an_error_of_the_program_is_logged_and_said_plainly(self):
         good, bad = self._service(), self._service()
-        self.env.cr.execute(  # a state that this version does not know
-            "INSERT INTO meter_statement (name, contract_id, company_id, partner_id,"
-            " currency_id, kind, date_from, date_to, state, number, rating_states)"
-            " SELECT 'broken', id, company_id, partner_id, currency_id, 'period',"
-            " '2025-12-01', '2025-12-31', 'confirmed', 0, '{\"0\": {\"version\": 99}}'"
-            " FROM meter_contract WHERE id = %s",
-            [bad.id],
-        )
-        self.env.invalidate_all()
+        self._run("2026-01-31")
+        known = bad.statement_ids.rating_states
+
+        def remember(states):
+            self.env.cr.execute(
+                "UPDATE meter_statement SET rating_states = %s WHERE contract_id = %s",
+                [Json(states), bad.id],
+            )
+            self.env.invalidate_all()
+
+        remember({"0": {"version": 99}})  # of a later version of the program
         with self.assertLogs(RUN_LOGGER, "ERROR"):
-            run = self._run("2026-01-31")
+            run = self._run("2026-02-28")
         self.assertEqual(self._statuses(run), {good: "billed", bad: "failed"})
         self.assertIn("Billing failed (ValueError)", bad.billing_issue)
         self.assertNotIn("Traceback", bad.billing_issue)
+        remember(known)
+        self.assertEqual(self._statuses(self._run("2026-02-28")), {bad: "billed"})
 
     # === Scheduled action === #
 

@@ -4,8 +4,11 @@
 
 from datetime import datetime
 
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import MeterBillingCommon
 
@@ -369,9 +372,8 @@ class TestReadingIntake(MeterBillingCommon):
         )
         self.assertEqual(str(reading.date), "2026-06-15")
 
+    @mute_logger("odoo.sql_db")
     def test_database_refuses_a_second_reading_of_a_moment(self):
-        from psycopg2.errors import UniqueViolation
-
         reading = self._read(self.device, "2026-01-31", mono=200)
         self.env.flush_all()
         with self.assertRaises(UniqueViolation), self.env.cr.savepoint():
