@@ -14,7 +14,7 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 50
+BATCH_SIZE = 100
 # More contracts than this are left to the scheduled action, which commits batches.
 AT_ONCE = 200
 

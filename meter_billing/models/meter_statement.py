@@ -17,7 +17,7 @@ class MeterStatement(models.Model):
 
     _name = "meter.statement"
     _description = "Statement"
-    _inherit = ["mail.thread", "portal.mixin"]
+    _inherit = ["mail.thread"]
     _order = "date_to desc, id desc"
     _check_company_auto = True
 
@@ -133,11 +133,6 @@ class MeterStatement(models.Model):
                 move.name or self.env._("Draft") for move in own
             )
 
-    def _compute_access_url(self):
-        super()._compute_access_url()
-        for statement in self:
-            statement.access_url = f"/my/statements/{statement.id}"
-
     # === CRUD === #
 
     @api.model_create_multi
@@ -150,7 +145,9 @@ class MeterStatement(models.Model):
             sequence = self.env["ir.sequence"].with_company(company_id)
             for vals in numbered:
                 vals["name"] = sequence.next_by_code("meter.statement") or "/"
-        return super().create(vals_list)
+        # Who billed when is on the record itself; nobody follows all that they billed.
+        quiet = self.with_context(tracking_disable=True)
+        return super(MeterStatement, quiet).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         changed = set(vals) & set(self._fields) - IMMUTABLE_EXCEPT

@@ -18,6 +18,7 @@ from . import (
     test_explanation,
     test_invoice,
     test_invoice_grouping,
+    test_invoice_log,
     test_invoice_rounding,
     test_price_revision,
     test_query_counts,

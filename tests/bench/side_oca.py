@@ -7,8 +7,12 @@ up, nothing rated. A dealer's real formulas cost more.
 """
 
 from odoo.fields import Command
+from odoo.tools import split_every
 
 from . import dealer
+
+#: Created at once: with some hundreds, its check of the next date fails.
+AT_ONCE = 50
 
 
 def prepare(env, customers):
@@ -23,30 +27,31 @@ def prepare(env, customers):
         "recurring_interval": 1,
         "recurring_invoicing_type": "post-paid",
     }
-    env["contract.contract"].create(
-        [
-            {
-                "name": f"Contract {customer.ref}",
-                "partner_id": customer.id,
-                **recurrence,
-                "contract_line_ids": [
-                    Command.create(
-                        {
-                            **recurrence,
-                            "product_id": product.id,
-                            "name": f"{code}\n#START# – #END#",
-                            "quantity": pages,
-                            "qty_type": "variable",
-                            "qty_formula_id": formula.id,
-                            "price_unit": dealer.PRICES[code],
-                        }
-                    )
-                    for code, pages in dealer.pages_of(customer).items()
-                ],
-            }
-            for customer in customers
-        ]
-    )
+    for some in split_every(AT_ONCE, customers, list):
+        env["contract.contract"].create(
+            [
+                {
+                    "name": f"Contract {customer.ref}",
+                    "partner_id": customer.id,
+                    **recurrence,
+                    "contract_line_ids": [
+                        Command.create(
+                            {
+                                **recurrence,
+                                "product_id": product.id,
+                                "name": f"{code}\n#START# – #END#",
+                                "quantity": pages,
+                                "qty_type": "variable",
+                                "qty_formula_id": formula.id,
+                                "price_unit": dealer.PRICES[code],
+                            }
+                        )
+                        for code, pages in dealer.pages_of(customer).items()
+                    ],
+                }
+                for customer in some
+            ]
+        )
 
 
 def plan(env, customers):
