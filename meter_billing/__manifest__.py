@@ -43,9 +43,10 @@
         # Wizards
         "wizard/meter_device_move_views.xml",
         "wizard/meter_device_removal_views.xml",
-        "wizard/meter_price_revision_views.xml",
         "wizard/meter_event_entry_views.xml",
+        "wizard/meter_price_revision_views.xml",
         "wizard/meter_reading_correction_views.xml",
+        "wizard/meter_unbilled_device_views.xml",
         # Reports
         "report/meter_statement_readings_templates.xml",
         "report/meter_statement_reports.xml",

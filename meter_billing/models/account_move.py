@@ -35,13 +35,16 @@ class AccountMove(models.Model):
         annexes = []
         for statement, billed in charges.grouped("statement_id").items():
             shown = statement.line_ids.filtered(
-                lambda line, billed=billed: line.charge_id in billed.charge_id
-                and (not sites or line.location_id in sites)
+                lambda line, billed=billed: (
+                    line.charge_id in billed.charge_id
+                    and (not sites or line.location_id in sites)
+                )
             )
             devices = shown.device_id
             shown |= statement.line_ids.filtered(
-                lambda line, devices=devices: not line.charge_id
-                and line.device_id in devices
+                lambda line, devices=devices: (
+                    not line.charge_id and line.device_id in devices
+                )
             )
             if shown:
                 annexes.append((statement, shown._sort_for_reader()))

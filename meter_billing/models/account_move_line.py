@@ -29,6 +29,7 @@ class AccountMoveLine(models.Model):
         A credit note is about the same pages as its invoice, so that the statement
         shows both. A duplicated invoice bills nothing that was read.
         """
-        super()._copy_data_extend_business_fields(values)
+        result = super()._copy_data_extend_business_fields(values)
         values["meter_statement_charge_id"] = self.meter_statement_charge_id.id
         values["meter_site_id"] = self.meter_site_id.id
+        return result

@@ -17,10 +17,13 @@ class AccountTax(models.Model):
             return super()._add_tax_details_in_base_line(
                 base_line, company, rounding_method
             )
+        quantity = base_line["quantity"]
         price = base_line["price_unit"] * (1 - base_line["discount"] / 100.0)
-        amount = base_line["currency_id"].round(price * base_line["quantity"])
-        # Only what taxes are computed from: the line keeps its quantity and price.
-        rounded = dict(base_line, price_unit=amount, quantity=1.0, discount=0.0)
+        amount = base_line["currency_id"].round(price * quantity)
+        # Only what taxes are computed from: the line keeps its price. The quantity
+        # stays, for taxes on each page.
+        price = amount / quantity if quantity else price
+        rounded = dict(base_line, price_unit=price, discount=0.0)
         result = super()._add_tax_details_in_base_line(
             rounded, company, rounding_method
         )
@@ -29,17 +32,10 @@ class AccountTax(models.Model):
 
     @api.model
     def _is_statement_line(self, base_line):
-        """Tell whether a base line bills a statement, and is taxed by its amount.
-
-        A tax on the quantity, e.g. an amount for each page, needs the quantity.
-        """
+        """Tell whether a base line bills a statement."""
         record = base_line.get("record")
         return (
             isinstance(record, models.Model)
             and record._name == "account.move.line"
             and bool(record.meter_statement_charge_id)
-            and all(
-                tax.amount_type in ("percent", "division")
-                for tax in base_line["tax_ids"].flatten_taxes_hierarchy()
-            )
         )

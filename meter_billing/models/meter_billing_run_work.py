@@ -299,7 +299,5 @@ class MeterBillingRun(models.Model):
         dealt_with = self.env["meter.billing.run.line"].search(
             [("run_id", "=", self.id), ("status", "in", ("waiting", "failed"))]
         )
-        domain = self._get_domain() & Domain(
-            "id", "not in", dealt_with.contract_id.ids
-        )
+        domain = self._get_domain() & Domain("id", "not in", dealt_with.contract_id.ids)
         return self.env["meter.contract"].search(domain, order="next_period_end, id")

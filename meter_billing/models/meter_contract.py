@@ -290,8 +290,10 @@ class MeterContract(models.Model):
         self.ensure_one()
         charges = self.charge_ids
         in_force = charges.filtered(
-            lambda charge: (not charge.date_from or charge.date_from <= day)
-            and (not charge.date_to or charge.date_to >= day)
+            lambda charge: (
+                (not charge.date_from or charge.date_from <= day)
+                and (not charge.date_to or charge.date_to >= day)
+            )
         )
         # What they name is read with that of the other contracts' charges.
         return in_force.with_prefetch(charges._prefetch_ids)

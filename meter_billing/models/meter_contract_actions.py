@@ -72,6 +72,23 @@ class MeterContract(models.Model):
             },
         }
 
+    def action_preview(self):
+        """Show what billing the next period would come to; nothing is billed.
+
+        :raises UserError: there is no period to bill
+        """
+        self.ensure_one()
+        self._check_due()
+        run = self.env["meter.billing.run"].create(
+            {
+                "company_id": self.company_id.id,
+                "through": self.next_period_end,
+                "contract_ids": self.ids,
+            }
+        )
+        run.action_preview()
+        return run.get_formview_action()
+
     def _check_due(self):
         """Raise unless this contract has a period that is over.
 

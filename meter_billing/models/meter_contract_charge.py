@@ -28,7 +28,9 @@ class MeterContractCharge(models.Model):
     currency_id = fields.Many2one(related="contract_id.currency_id")
     sequence = fields.Integer(default=10)
     name = fields.Char(
-        required=True, translate=True, help="What the invoice calls it, e.g. Mono pages."
+        required=True,
+        translate=True,
+        help="What the invoice calls it, e.g. Mono pages.",
     )
     kind = fields.Selection(
         [
@@ -132,7 +134,8 @@ class MeterContractCharge(models.Model):
     )
     prepaid_price = ClickPrice(help="Price of a prepaid page.")
     prepaid_opening = fields.Integer(
-        string="Prepaid Pages at Start", help="Paid pages that the contract starts with."
+        string="Prepaid Pages at Start",
+        help="Paid pages that the contract starts with.",
     )
     prepaid_expires = fields.Boolean(string="Prepaid Pages Expire")
     prepaid_expires_periods = fields.Integer(

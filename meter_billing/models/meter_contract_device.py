@@ -89,8 +89,8 @@ class MeterContractDevice(models.Model):
             if assignment.date_start < contract.date_start:
                 raise ValidationError(
                     self.env._(
-                        "%(device)s joins %(contract)s on %(date)s, before the contract "
-                        "starts.",
+                        "%(device)s joins %(contract)s on %(date)s, before the "
+                        "contract starts.",
                         device=device.display_name,
                         contract=contract.name,
                         date=assignment.date_start.isoformat(),
@@ -111,8 +111,10 @@ class MeterContractDevice(models.Model):
     def _check_billed(self):
         for assignment in self.filtered("date_end"):
             billed = assignment.contract_id.billed_through
-            if billed and assignment.date_end < billed and assignment._get_lines(
-                after=assignment.date_end
+            if (
+                billed
+                and assignment.date_end < billed
+                and assignment._get_lines(after=assignment.date_end)
             ):
                 raise ValidationError(
                     self.env._(

@@ -105,7 +105,9 @@ class MeterContract(models.Model):
                 if assignment._in_force(period.start, period.end)
             ]
             period.intervals = period.contract._prepare_intervals(period)
-        intervals = [i for chain in chains for period in chain for i in period.intervals]
+        intervals = [
+            i for chain in chains for period in chain for i in period.intervals
+        ]
         self._set_end_values(intervals)
         self._set_start_values(chains)
         self._set_events(intervals)
@@ -194,7 +196,10 @@ class MeterContract(models.Model):
                 windows.append((interval, installed, until))
         # An estimate as well: the contract before was billed up to it.
         found = self._find_readings(
-            [(interval.meter.id, first, last, None) for interval, first, last in windows]
+            [
+                (interval.meter.id, first, last, None)
+                for interval, first, last in windows
+            ]
         )
         for (interval, _first, _last), reading in zip(windows, found, strict=True):
             if reading:
@@ -344,6 +349,8 @@ class MeterContract(models.Model):
             interval.events = tuple(
                 (event.closing_value, event.opening_value)
                 for event in by_meter.get(interval.meter, ())
-                if (not interval.moment_from or event.happened_at > interval.moment_from)
+                if (
+                    not interval.moment_from or event.happened_at > interval.moment_from
+                )
                 and (interval.moment_to and event.happened_at <= interval.moment_to)
             )

@@ -105,7 +105,8 @@ class MeterDevice(models.Model):
         for device in self:
             location = device.location_id
             same_customer = (
-                location.commercial_partner_id == device.partner_id.commercial_partner_id
+                location.commercial_partner_id
+                == device.partner_id.commercial_partner_id
             )
             if not (location and device.partner_id and same_customer):
                 device.location_id = device.partner_id
@@ -129,8 +130,9 @@ class MeterDevice(models.Model):
         today = self.env.company._meter_today()
         for device in self:
             device.contract_id = device.assignment_ids.filtered(
-                lambda a: a.date_start <= today
-                and (not a.date_end or a.date_end >= today)
+                lambda a: (
+                    a.date_start <= today and (not a.date_end or a.date_end >= today)
+                )
             )[:1].contract_id
 
     def _compute_reading_count(self):
@@ -189,10 +191,14 @@ class MeterDevice(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_history(self):
-        if self.env["meter.reading"].sudo().search_count(
-            # sudo: readings of every company and state are history
-            [("device_id", "in", self.ids)],
-            limit=1,
+        if (
+            self.env["meter.reading"]
+            .sudo()
+            .search_count(
+                # sudo: readings of every company and state are history
+                [("device_id", "in", self.ids)],
+                limit=1,
+            )
         ):
             raise UserError(
                 self.env._(

@@ -46,7 +46,9 @@ class MeterDeviceModel(models.Model):
         read_types = self.env["meter.type"].search([("is_derived", "=", False)])
         by_category = read_types.grouped("category")
         for model in self:
-            categories = ["mono"] + (["colour"] if model.colour_mode == "colour" else [])
+            categories = ["mono"] + (
+                ["colour"] if model.colour_mode == "colour" else []
+            )
             # The first of each kind: further mono types (A3 …) are a choice.
             model.meter_type_ids = self.env["meter.type"].union(
                 *(by_category[c][:1] for c in categories if c in by_category)

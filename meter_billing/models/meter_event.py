@@ -80,7 +80,11 @@ class MeterEvent(models.Model):
         problem = self._find_no_moment(meter, moment, vals["date"])
         problem = problem or self._find_impossible_value(meter, moment, vals)
         if problem:
-            raise UserError(f"{meter.display_name}: {problem}")
+            raise UserError(
+                self.env._(
+                    "%(meter)s: %(problem)s", meter=meter.display_name, problem=problem
+                )
+            )
 
     @api.model
     def _find_no_moment(self, meter, moment, day):
@@ -181,7 +185,7 @@ class MeterEvent(models.Model):
                 )
         return self.create(vals_list)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(
             self.env._("An event is a fact. Correct the readings around it instead.")
         )

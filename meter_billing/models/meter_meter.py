@@ -39,9 +39,7 @@ class MeterMeter(models.Model):
         "and there is no history yet. 0: not known."
     )
     reading_ids = fields.One2many("meter.reading", "meter_id")
-    last_reading_id = fields.Many2one(
-        "meter.reading", compute="_compute_last_reading", string="Last Reading"
-    )
+    last_reading_id = fields.Many2one("meter.reading", compute="_compute_last_reading")
     last_reading_date = fields.Date(compute="_compute_last_reading")
     last_value = Counter(compute="_compute_last_reading")
 
@@ -141,8 +139,8 @@ class MeterMeter(models.Model):
         if int(value) > LARGEST_COUNTER:
             raise ValidationError(
                 self.env._(
-                    "%(meter)s: the opening value %(value)s is too large for a counter. "
-                    "Check the number.",
+                    "%(meter)s: the opening value %(value)s is too large for a "
+                    "counter. Check the number.",
                     meter=name,
                     value=f"{int(value):,}",
                 )
@@ -158,10 +156,17 @@ class MeterMeter(models.Model):
 
     def _check_not_billed(self):
         """Raise where one of these meters has been billed: its start is a fact then."""
-        billed = self.env["meter.statement.line"].sudo().search(
-            # sudo: a bill in any company fixes the meter's start
-            [("meter_id", "in", self.ids), ("statement_id.state", "=", "confirmed")],
-            limit=1,
+        billed = (
+            self.env["meter.statement.line"]
+            .sudo()
+            .search(
+                # sudo: a bill in any company fixes the meter's start
+                [
+                    ("meter_id", "in", self.ids),
+                    ("statement_id.state", "=", "confirmed"),
+                ],
+                limit=1,
+            )
         )
         if billed:
             raise UserError(
@@ -176,9 +181,13 @@ class MeterMeter(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_readings(self):
-        if self.env["meter.reading"].sudo().search_count(
-            # sudo: readings of every company and state are history
-            [("meter_id", "in", self.ids)],
-            limit=1,
+        if (
+            self.env["meter.reading"]
+            .sudo()
+            .search_count(
+                # sudo: readings of every company and state are history
+                [("meter_id", "in", self.ids)],
+                limit=1,
+            )
         ):
             raise UserError(self.env._("A meter with readings cannot be deleted."))

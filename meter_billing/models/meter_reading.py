@@ -186,7 +186,7 @@ class MeterReading(models.Model):
             self.env._("A reading is never deleted. Reject it or correct it instead.")
         )
 
-    def copy(self, default=None):
+    def copy(self, default=None):  # pylint: disable=method-required-super
         raise UserError(self.env._("A reading cannot be duplicated."))
 
     # === Looking up === #
@@ -237,9 +237,7 @@ class MeterReading(models.Model):
         """
         self.check_access("write")
         if not self.env.user.has_group("meter_billing.group_meter_billing_user"):
-            raise AccessError(
-                self.env._("Only billing users decide about readings.")
-            )
+            raise AccessError(self.env._("Only billing users decide about readings."))
         self.with_context(meter_reading_transition=INTERNAL).write(vals)
         if "state" in vals:
             self._mark_billed_periods()

@@ -65,8 +65,10 @@ class MeterReadingImport(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_imported(self):
         # sudo: a reading of any company and state came from its file
-        if self.env["meter.reading"].sudo().search_count(
-            [("import_id", "in", self.ids)], limit=1
+        if (
+            self.env["meter.reading"]
+            .sudo()
+            .search_count([("import_id", "in", self.ids)], limit=1)
         ):
             raise UserError(
                 self.env._(

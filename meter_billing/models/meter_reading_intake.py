@@ -126,7 +126,9 @@ class MeterReading(models.Model):
         # As taken from the set, each meter reads its device with those of the others.
         by_id = {meter.id: meter for meter in meters}
         none = self.env["meter.meter"]
-        rows = [self._normalise(row, by_id.get(row.get("meter_id"), none)) for row in rows]
+        rows = [
+            self._normalise(row, by_id.get(row.get("meter_id"), none)) for row in rows
+        ]
         timelines = self._get_timelines(rows)
         verdicts = [None] * len(rows)
         # In the order of time, so that each row sees the accepted ones before it.
@@ -142,7 +144,7 @@ class MeterReading(models.Model):
 
     @api.model
     def _normalise(self, row, meter):
-        """Return the row with ``meter``, ``value``, ``read_at`` and ``date`` filled in."""
+        """Return the row with ``meter``, ``parsed``, ``read_at`` and ``date``."""
         row = dict(row, meter=meter)
         timezone = meter.company_id._get_meter_timezone() if meter else "UTC"
         if isinstance(row.get("read_at"), str):
@@ -189,8 +191,8 @@ class MeterReading(models.Model):
         message = None
         if value is None:
             message = _(
-                "%(meter)s: “%(value)s” is not a whole number. Enter the counter as the "
-                "device shows it.",
+                "%(meter)s: “%(value)s” is not a whole number. Enter the counter as "
+                "the device shows it.",
                 meter=name,
                 value=row.get("value") or "",
             )

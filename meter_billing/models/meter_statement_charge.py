@@ -68,7 +68,9 @@ class MeterStatement(models.Model):
                 name: charge[name]
                 for name in ("kind", "tier", "price_unit", "used", "included")
             }
-            values.update(charge_id=charge.charge_id.id, partner_id=charge.partner_id.id)
+            values.update(
+                charge_id=charge.charge_id.id, partner_id=charge.partner_id.id
+            )
             step = steps.setdefault(_step_key(values), [values, Decimal(0), Decimal(0)])
             step[1] -= to_decimal(charge.quantity)
             step[2] -= to_decimal(charge.amount)
@@ -168,7 +170,7 @@ class MeterStatementCharge(models.Model):
 
     _booked_idx = models.Index("(contract_id, period_end)")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A statement stays as it was charged."))
 
     @api.ondelete(at_uninstall=False)
@@ -260,11 +262,12 @@ class MeterStatementCharge(models.Model):
         return titles.get(self.kind, name)
 
     def _get_meter_lines(self):
-        """Return the meter lines whose pages this line charges. Meant to be extended."""
+        """Return the meter lines that this line charges. Meant to be extended."""
         self.ensure_one()
         return self.statement_id.line_ids.filtered(
-            lambda line: line.charge_id == self.charge_id
-            and line.period_end == self.period_end
+            lambda line: (
+                line.charge_id == self.charge_id and line.period_end == self.period_end
+            )
         )
 
     def _get_readings_text(self):
@@ -274,9 +277,7 @@ class MeterStatementCharge(models.Model):
             lambda line: line.pages or not self.corrected_statement_id
         )
         if len(lines) > READINGS_IN_LINE_TEXT:
-            texts = [
-                _("%(count)s meters, see the annex of readings", count=len(lines))
-            ]
+            texts = [_("%(count)s meters, see the annex of readings", count=len(lines))]
         else:
             texts = [line._get_reading_text() for line in lines]
         is_whole = not self.env.context.get("meter_site_id")

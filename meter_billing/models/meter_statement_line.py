@@ -87,11 +87,15 @@ class MeterStatement(models.Model):
         :param BillingPeriod period: the period that was rated again
         """
         lines, _charges = booked
-        before = lines.grouped(lambda l: (l.charge_id.id, l.device_id.id, l.type_id.id))
+        before = lines.grouped(
+            lambda line: (line.charge_id.id, line.device_id.id, line.type_id.id)
+        )
         after = {
-            (values.get("charge_id") or False, values["device_id"], values["type_id"]): (
-                values
-            )
+            (
+                values.get("charge_id") or False,
+                values["device_id"],
+                values["type_id"],
+            ): (values)
             for values in rated
         }
         for key in before.keys() - after.keys():
@@ -244,7 +248,7 @@ class MeterStatementLine(models.Model):
     )
     _booked_idx = models.Index("(contract_id, period_end)")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A statement stays as it was charged."))
 
     @api.ondelete(at_uninstall=False)

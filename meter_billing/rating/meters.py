@@ -5,9 +5,7 @@
 from collections.abc import Iterable
 
 
-def pages_between(
-    start: int, end: int, events: Iterable[tuple[int, int]] = ()
-) -> int:
+def pages_between(start: int, end: int, events: Iterable[tuple[int, int]] = ()) -> int:
     """Return the pages from reading ``start`` to reading ``end``.
 
     ``events`` are what the counter did in between other than count, in the order of

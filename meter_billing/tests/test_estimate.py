@@ -320,7 +320,9 @@ class TestEstimate(MeterBillingCommon):
     def test_a_billing_user_may(self):
         self._bill_march()
         user = self._user(
-            "clerk", "meter_billing.group_meter_billing_user", company_id=self.company.id
+            "clerk",
+            "meter_billing.group_meter_billing_user",
+            company_id=self.company.id,
         )
         contract = self.contract.with_user(user)
         contract.action_bill_now()

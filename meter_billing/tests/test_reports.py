@@ -83,9 +83,7 @@ class TestReports(MeterBillingCommon):
 
     def test_annex_shows_where_derived_pages_come_from(self):
         device = self._device("SN-9", opening={"mono": 0, "total": 0})
-        contract = self._contract(
-            [self._usage("colour_from_total", price=0.1)], device
-        )
+        contract = self._contract([self._usage("colour_from_total", price=0.1)], device)
         self._read(device, "2026-01-31", mono=60, total=100)
         statement = self._bill(contract, "2026-01-31")
         _text, tree = self._render(

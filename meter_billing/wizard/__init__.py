@@ -8,4 +8,5 @@ from . import (
     meter_event_entry,
     meter_price_revision,
     meter_reading_correction,
+    meter_unbilled_device,
 )

@@ -7,7 +7,7 @@ class AccountMoveReversal(models.TransientModel):
     _inherit = "account.move.reversal"
 
     def reverse_moves(self, is_modify=False):
-        """Keep a statement where another invoice of it takes the reversed one's place."""
+        """Keep a statement where another invoice takes the reversed one's place."""
         if is_modify:
             self = self.with_context(meter_statement_keep=True)
         return super().reverse_moves(is_modify)

@@ -39,8 +39,9 @@ def count(name, table, where="true"):
 
 def check_billed_once(name, contracts):
     """Assert that each contract has both months billed, once, for its own pages."""
-    assert postgres.query(
-        """
+    assert (
+        postgres.query(
+            """
         SELECT contract.id, statement.date_to
           FROM meter_contract contract
           CROSS JOIN (VALUES (date '2026-01-31'), ('2026-02-28')) period(day)
@@ -50,8 +51,10 @@ def check_billed_once(name, contracts):
       GROUP BY contract.id, period.day, statement.date_to
         HAVING count(statement.id) <> 1
         """,
-        name,
-    ) == "", "a period without exactly one statement"
+            name,
+        )
+        == ""
+    ), "a period without exactly one statement"
     assert count(name, "meter_statement") == 2 * contracts
     # One posted invoice for each statement, of 100 x i pages at 0.01.
     rows = postgres.query(

@@ -36,9 +36,7 @@ def seed(env, count):
                 "model_id": model.id,
                 "partner_id": customer.id,
                 "install_date": "2026-01-01",
-                "meter_ids": [
-                    Command.create({"type_id": mono.id, "opening_value": 0})
-                ],
+                "meter_ids": [Command.create({"type_id": mono.id, "opening_value": 0})],
             }
             for number, customer in enumerate(customers, start=1)
         ]

@@ -237,9 +237,7 @@ def test_billed_quantities_are_what_the_counter_went_on(opening, months):
         wraps = reading // 10**6 - billed_to // 10**6
         assume(wraps in (0, 1))
         counts.append(
-            pages_between(
-                billed_to % 10**6, reading % 10**6, [(10**6, 0)] * wraps
-            )
+            pages_between(billed_to % 10**6, reading % 10**6, [(10**6, 0)] * wraps)
         )
         billed_to = reading
     terms = Terms(TYPES, (UsageCharge("pages", ("black",), PerUnit(D("0.01"))),))

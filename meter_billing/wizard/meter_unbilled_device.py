@@ -2,7 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 
-from .meter_contract_interval import BillingPeriod
+from ..models.meter_contract_interval import BillingPeriod
 
 
 class MeterUnbilledDevice(models.TransientModel):
