@@ -3,6 +3,7 @@
 from . import (
     test_allowance_alert,
     test_billing_charges,
+    test_billing_preview,
     test_billing_run,
     test_billing_usage,
     test_charge_group,
