@@ -2,7 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """`make demo`: the demo dealer's months, billed, in an Odoo to look at."""
 
-from . import database, modules, odoo_server, ports, templates
+from . import database, modules, odoo_server, ports, postgres, templates
 from .lock import lock
 from .run_setup import setup
 from .say import say
@@ -29,8 +29,22 @@ def run_demo(serve=True):
     if status or not serve:
         return status
     port = ports.http_port()
+    _adjust_printing(port)
     say(f"Odoo is served at http://localhost:{port} (Ctrl-C ends it).")
     return odoo_server.serve(DEMO, port)
+
+
+def _adjust_printing(port):
+    """Let PDFs find their style sheets, at the scale of the wkhtmltopdf of setup.
+
+    Odoo fetches them from its own address, which is still that of the installation.
+    """
+    postgres.query(
+        f"UPDATE ir_config_parameter SET value = 'http://localhost:{port}' "
+        "WHERE key = 'web.base.url'",
+        DEMO,
+    )
+    postgres.query("UPDATE report_paperformat SET dpi = 96 WHERE dpi = 90", DEMO)
 
 
 def _make(name):
