@@ -116,7 +116,10 @@ def _find_columns(header, layout):
 
 def _cell(line, columns, key):
     index = columns.get(key)
-    return line[index].strip() if index is not None and index < len(line) else ""
+    if index is None or index >= len(line):
+        return ""
+    # PostgreSQL has no place for the zero byte in a text.
+    return line[index].replace("\x00", "").strip()
 
 
 def _row_per_meter(number, line, columns):

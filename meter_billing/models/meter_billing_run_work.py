@@ -10,7 +10,7 @@ import psycopg2
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -79,6 +79,15 @@ class MeterBillingRun(models.Model):
         self.state = "done"
 
     def _check_startable(self):
+        today = self.company_id._meter_today()
+        if self.through > today:
+            raise UserError(
+                self.env._(
+                    "Periods until %(date)s are not over yet. Bill until today at the "
+                    "latest.",
+                    date=format_date(self.env, self.through),
+                )
+            )
         if self.state in ("running", "done"):
             raise UserError(
                 self.env._(

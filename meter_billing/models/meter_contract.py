@@ -9,6 +9,8 @@ from odoo.fields import Command
 from ..rating.calendar import period_end
 from ..tools import first_line
 
+FROZEN_ONCE_BILLED = {"period_months", "first_period_end", "prorate", "currency_id"}
+
 
 class MeterContract(models.Model):
     """What a customer pays for the pages of its devices, and when."""
@@ -340,6 +342,27 @@ class MeterContract(models.Model):
                     )
                 )
 
+    def _check_frozen(self, vals):
+        """Raise where a billed contract would be rated by another rhythm.
+
+        Periods are numbered from the start, and billed ones are rated again by the
+        same terms when a reading of theirs is corrected.
+        """
+        for contract in self.filtered("billed_through"):
+            for name in FROZEN_ONCE_BILLED & set(vals):
+                field = self._fields[name]
+                if field.convert_to_cache(vals[name], contract) != (
+                    field.convert_to_cache(contract[name], contract)
+                ):
+                    raise ValidationError(
+                        self.env._(
+                            "%(contract)s has been billed: its rhythm, currency and "
+                            "how partial periods count cannot be changed. Close it "
+                            "and start a new one.",
+                            contract=contract.name,
+                        )
+                    )
+
     @api.constrains("period_months", "first_period_end", "date_end")
     def _check_period_grid(self):
         for contract in self.filtered("billed_through"):
@@ -384,6 +407,10 @@ class MeterContract(models.Model):
                         Command.set([twins[one].id for one in covered])
                     ]
         return copies
+
+    def write(self, vals):
+        self._check_frozen(vals)
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):

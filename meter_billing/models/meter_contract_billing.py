@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from .. import rating
+from ..tools import INTERNAL
 from .meter_contract_interval import BillingPeriod
 
 
@@ -86,7 +87,12 @@ class MeterContract(models.Model):
             for vals in self._prepare_statements(chains)
             if vals["kind"] == "period" or vals["charge_ids"] or vals["line_ids"]
         ]
-        statements = self.env["meter.statement"].create(values)
+        statements = (
+            self.env["meter.statement"]
+            .with_context(meter_statement_booking=INTERNAL)
+            .create(values)
+            .with_env(self.env)
+        )
         statements._create_invoices(invoice_date)
         booked = self.browse(chain[0].contract.id for chain in chains)
         corrected = booked.filtered("correct_from")

@@ -236,12 +236,15 @@ class MeterContract(models.Model):
                   FROM unnest(%(assignments)s::int[], %(meters)s::int[],
                               %(before)s::date[])
                        AS wanted(assignment_id, meter_id, before)
+                  JOIN meter_contract_device assignment
+                    ON assignment.id = wanted.assignment_id
                   JOIN LATERAL (
                         SELECT line.date_to, line.moment_to, line.end_value
                           FROM meter_statement_line line
                          WHERE line.assignment_id = wanted.assignment_id
                            AND line.meter_id = wanted.meter_id
                            AND line.period_end < wanted.before
+                           AND line.period_end >= assignment.date_start
                            AND line.state = 'confirmed'
                       ORDER BY line.period_end DESC, line.id DESC
                          LIMIT 1

@@ -291,6 +291,9 @@ class MeterReadingImportLine(models.Model):
                 parsed = datetime.strptime(text, pattern)
             except ValueError:
                 continue
+            if not 1970 <= parsed.year <= 2100:
+                # What programs write for "no date", and what no time zone can hold.
+                break
             return (parsed, None) if is_moment else (None, parsed.date())
         raise RowProblem(
             "refused",

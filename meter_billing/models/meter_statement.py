@@ -137,6 +137,7 @@ class MeterStatement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_booking()
         by_company = defaultdict(list)
         for vals in vals_list:
             if vals.get("name", "/") == "/":
@@ -148,6 +149,14 @@ class MeterStatement(models.Model):
         # Who billed when is on the record itself; nobody follows all that they billed.
         quiet = self.with_context(tracking_disable=True)
         return super(MeterStatement, quiet).create(vals_list).with_env(self.env)
+
+    @api.model
+    def _check_booking(self):
+        """Raise unless it is billing that creates a statement or a part of one."""
+        if self.env.context.get("meter_statement_booking") is not INTERNAL:
+            raise UserError(
+                self.env._("Statements are made by billing. Start a billing run.")
+            )
 
     def write(self, vals):
         changed = set(vals) & set(self._fields) - IMMUTABLE_EXCEPT

@@ -170,6 +170,11 @@ class MeterStatementCharge(models.Model):
 
     _booked_idx = models.Index("(contract_id, period_end)")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env["meter.statement"]._check_booking()
+        return super().create(vals_list)
+
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A statement stays as it was charged."))
 

@@ -1,7 +1,7 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class MeterType(models.Model):
@@ -96,6 +96,31 @@ class MeterType(models.Model):
                     "Meter type %(name)s is read on devices: it cannot become a "
                     "derived one.",
                     name=read.type_id.name,
+                )
+            )
+
+    def write(self, vals):
+        if {"weight", "add_type_ids", "subtract_type_ids"} & set(vals):
+            self._check_not_billed()
+        return super().write(vals)
+
+    def _check_not_billed(self):
+        """Raise where pages of these types were billed: they are rated again as then.
+
+        :raises UserError: naming the type
+        """
+        # sudo: a bill in any company binds
+        billed = (
+            self.env["meter.statement.line"]
+            .sudo()
+            .search([("type_id", "in", self.ids), ("state", "=", "confirmed")], limit=1)
+        )
+        if billed:
+            raise UserError(
+                self.env._(
+                    "Pages of meter type %(name)s have been billed: its weight and "
+                    "what it is derived from stay. Create a new meter type.",
+                    name=billed.type_id.name,
                 )
             )
 

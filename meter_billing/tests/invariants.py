@@ -16,6 +16,8 @@ LATEST = """
           JOIN meter_contract_device assignment ON assignment.id = line.assignment_id
           JOIN meter_meter installed ON installed.id = line.meter_id
          WHERE line.state = 'confirmed' AND line.meter_id IS NOT NULL
+           -- Credited in full where the device turned out to have joined later.
+           AND line.period_end >= assignment.date_start
       ORDER BY line.assignment_id, line.meter_id, line.period_end, line.id DESC
     ),
     followed AS (

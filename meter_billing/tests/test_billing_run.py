@@ -206,3 +206,8 @@ class TestBillingRun(MeterBillingCommon):
         self._run_cron()
         self.assertEqual(theirs.billed_through, Date.to_date("2026-06-15"))
         self.assertEqual(theirs.statement_ids.move_ids.company_id, other)
+
+    def test_periods_that_are_not_over_are_refused(self):
+        self._service()
+        with self._refused(UserError, "not over yet"):
+            self._run("2026-06-16")

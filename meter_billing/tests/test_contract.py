@@ -88,13 +88,52 @@ class TestContract(MeterBillingCommon):
         contract.date_end = "2026-02-28"
         self.assertFalse(contract.next_period_end)
 
-    def test_rhythm_changes_between_periods_only(self):
+    def test_rhythm_of_a_billed_contract_stays(self):
         contract = self._contract([self._fixed()])
+        contract.write({"period_months": 2, "first_period_end": "2026-02-28"})
         self._bill(contract, "2026-02-28")
-        with self._refused(ValidationError, contract.name, "middle of a period"):
-            contract.write({"period_months": 3, "first_period_end": "2026-03-31"})
+        for values in (
+            {"period_months": 1},
+            {"first_period_end": "2026-01-31"},
+            {"prorate": "days"},
+            {"currency_id": self.setup_other_currency("EUR").id},
+        ):
+            with self._refused(ValidationError, contract.name, "start a new one"):
+                contract.write(values)
         contract.write({"period_months": 2, "first_period_end": "2026-02-28"})
         self.assertEqual(str(contract.next_period_end), "2026-04-30")
+
+    def test_weight_of_billed_pages_stays(self):
+        device = self._device("SN-W", opening={"mono_a3": 0})
+        contract = self._contract([self._usage("mono_a3", price=0.01)], device)
+        self.mono_a3.weight = 1.5
+        self._read(device, "2026-01-31", mono_a3=100)
+        self._bill(contract, "2026-01-31")
+        self.assertEqual(contract.statement_ids.amount_total, 1.5)
+        with self._refused(UserError, "Mono A3", "new meter type"):
+            self.mono_a3.weight = 1
+
+    def test_device_that_joins_later_than_it_was_billed_starts_anew(self):
+        device = self._device("SN-L")
+        contract = self._contract(
+            [self._usage(price=0.01)], device | self._device("SN-M"), estimate_max=0
+        )
+        other = contract.assignment_ids.device_id - device
+        for day, value in (("2026-01-31", 500), ("2026-02-28", 1_100)):
+            self._read(device, day, mono=value)
+            self._read(other, day, mono=value)
+        self._bill(contract, "2026-01-31")
+        # January was somebody else's after all.
+        contract.assignment_ids.filtered(
+            lambda one: one.device_id == device
+        ).date_start = "2026-02-01"
+        contract.action_correct_now()
+        self._bill(contract, "2026-02-28")
+        pages = contract.statement_ids.line_ids.filtered(
+            lambda line: line.device_id == device
+        ).mapped("pages")
+        # 500 in January, credited, and 600 in February.
+        self.assertEqual(sorted(pages), [-500, 500, 600])
 
     def test_skipping_for_years_is_no_other_rhythm(self):
         contract = self._contract([self._fixed()], start="2024-01-01")

@@ -210,3 +210,11 @@ class TestStatement(MeterBillingCommon):
         self.statement.action_create_invoices()
         self.assertEqual(self.statement.move_ids.amount_untaxed, 5)
         self.assertNotEqual(self.statement.move_ids, self.move)
+
+    def test_only_billing_creates_statements(self):
+        charge = self.statement.charge_ids[0]
+        line = self.statement.line_ids[0]
+        for record in (self.statement, charge, line):
+            values = record.copy_data()[0]
+            with self._refused(UserError, "made by billing"):
+                record.create(values)
