@@ -451,7 +451,7 @@ class TestCorrection(CorrectionCommon):
         self.assertEqual(
             self._steps(final), [(1, "usage", 500, 0.01, 5), (1, "fixed", -1, 25, -25)]
         )
-        self.assertFalse(self._run("2026-06-30", self.contract).line_ids)
+        self.assertFalse(self._run("2026-06-15", self.contract).line_ids)
 
     def test_reading_that_comes_after_the_contract_has_ended(self):
         self._start(self._usage(price=0.01), date_end="2026-01-31")

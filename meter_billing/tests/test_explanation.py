@@ -219,14 +219,6 @@ class TestExplanation(MeterBillingCommon):
         )
         self.assertIn("Difference", str(correction.charge_ids[0].explanation))
 
-    def test_it_stays_true_when_the_weight_changes_later(self):
-        charge = self._usage("mono_a3", price=0.01)
-        january, _february = self._billed([charge], mono_a3=(10, 0))
-        before = str(january.charge_ids.explanation)
-        self.mono_a3.weight = 3
-        january.charge_ids.invalidate_recordset()
-        self.assertEqual(str(january.charge_ids.explanation), before)
-
     def test_an_accountant_opens_it_from_the_invoice_line(self):
         january, _february = self._billed([self._usage(price=0.01)], mono=(250, 0))
         accountant = self._user(
