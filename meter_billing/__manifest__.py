@@ -28,6 +28,7 @@
         "views/meter_meter_views.xml",
         "views/meter_reading_views.xml",
         "views/meter_event_views.xml",
+        "views/meter_reading_quarantine_views.xml",
         "views/meter_reading_import_views.xml",
         "views/res_partner_views.xml",
         "views/meter_statement_views.xml",

@@ -69,7 +69,7 @@ class TestDemo(TransactionCase):
         self.assertEqual(counts(), before)
 
     def test_wrong_rows_are_kept_and_listed(self):
-        left = self.env["meter.reading.import.line"].search(
+        left = self.env["meter.reading.quarantine"].search(
             [("status", "in", ("unknown", "refused"))], order="import_id, row"
         )
         self.assertEqual(

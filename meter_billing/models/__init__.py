@@ -11,6 +11,8 @@ from . import (
     meter_reading_intake,
     meter_event_actions,
     meter_reading_grid,
+    meter_reading_serials,
+    meter_reading_quarantine,
     meter_reading_import,
     meter_contract,
     meter_contract_actions,

@@ -177,7 +177,10 @@ class MeterDevice(models.Model):
     def write(self, vals):
         if vals.get("serial_number"):
             vals = {**vals, "serial_number": vals["serial_number"].strip()}
-        return super().write(vals)
+        result = super().write(vals)
+        if {"serial_number", "install_date"} & set(vals):
+            self.env["meter.reading.quarantine"]._retry_serials(self)
+        return result
 
     def copy_data(self, default=None):
         default = {"install_date": False, "removal_date": False, **(default or {})}

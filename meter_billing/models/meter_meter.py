@@ -104,7 +104,9 @@ class MeterMeter(models.Model):
             # The database refuses both as well, but cannot say which meter it is.
             name = self._name_new(vals)
             self._check_opening_value(vals.get("opening_value"), name)
-        return super().create(vals_list)
+        meters = super().create(vals_list)
+        self.env["meter.reading.quarantine"]._retry_serials(meters.device_id)
+        return meters
 
     @api.model
     def _name_new(self, vals):

@@ -10,6 +10,21 @@ from ..tools import INTERNAL
 # What a reading says is a fact: only these fields may change after it was taken.
 MUTABLE_FIELDS = {"state", "reason", "superseded_by_id"}
 
+SOURCES = [
+    ("manual", "Entered by hand"),
+    ("grid", "Update meters"),
+    ("service", "Technician"),
+    ("import", "Imported"),
+    ("api", "API"),
+    ("mail", "E-mail"),
+    ("connector", "Connector"),
+    ("portal", "Customer"),
+    ("removal", "Device removal"),
+    ("move", "Device move"),
+    ("correction", "Correction"),
+    ("estimate", "Estimated by billing"),
+]
+
 
 class MeterReading(models.Model):
     """What a counter showed at a moment. Append-only: a correction supersedes.
@@ -48,15 +63,7 @@ class MeterReading(models.Model):
         default="actual",
     )
     source = fields.Selection(
-        [
-            ("manual", "Entered by hand"),
-            ("grid", "Update meters"),
-            ("import", "Imported"),
-            ("removal", "Device removal"),
-            ("move", "Device move"),
-            ("correction", "Correction"),
-            ("estimate", "Estimated by billing"),
-        ],
+        SOURCES,
         required=True,
         default="manual",
         readonly=True,
@@ -91,6 +98,12 @@ class MeterReading(models.Model):
     reason = fields.Char(
         readonly=True,
         help="Why it is on hold, rejected or corrected; how it was estimated.",
+    )
+    check_code = fields.Char(
+        readonly=True, index="btree_not_null", help="The check that put it on hold."
+    )
+    note = fields.Char(
+        readonly=True, help="What is remarkable about it, though it may be billed."
     )
     supersedes_id = fields.Many2one(
         "meter.reading",

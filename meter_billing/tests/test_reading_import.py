@@ -34,12 +34,15 @@ class TestReadingImport(MeterBillingCommon):
         imported.action_import()
         return imported
 
-    def _results(self, imported):
-        """Return (row, serial, meter, status) of each line."""
-        return [
-            (line.row, line.serial, line.meter_code, line.status)
-            for line in imported.line_ids
-        ]
+    def _counts(self, imported):
+        """Return how many rows were imported, held, there already, not kept, open."""
+        return (
+            imported.created_count,
+            imported.hold_count,
+            imported.duplicate_count,
+            imported.ignored_count,
+            imported.open_count,
+        )
 
     def _readings(self):
         return self.env["meter.reading"].search(
@@ -56,10 +59,8 @@ class TestReadingImport(MeterBillingCommon):
             'SN-2,MONO,01/31/2026,"1,234"\n'
         )
         self.assertEqual(imported.state, "done")
-        self.assertEqual(
-            imported.line_ids.mapped("status"), ["created", "created", "created"]
-        )
-        self.assertEqual(imported.line_ids.reading_id, self._readings())
+        self.assertEqual(self._counts(imported), (3, 0, 0, 0, 0))
+        self.assertEqual((imported.row_count, imported.done_count), (3, 3))
         self.assertRecordValues(
             self._readings(),
             [
@@ -77,7 +78,7 @@ class TestReadingImport(MeterBillingCommon):
         imported = self._import(
             "Serial;Meter;Date;Value\r\nSN-1;mono;2026-01-31;1.200\r\n", "utf-8-sig"
         )
-        self.assertEqual(imported.line_ids.mapped("status"), ["created"])
+        self.assertEqual(self._counts(imported), (1, 0, 0, 0, 0))
         self.assertEqual(self._readings().value, 1200)
 
     def test_report_column_per_meter(self):
@@ -86,37 +87,26 @@ class TestReadingImport(MeterBillingCommon):
             + "Harbour,Inkwell,C 300,SN-1,,10.0.0.1,2026-01-31 22:10:05,330,260,70\n"
             + "Harbour,Inkwell,P 100,SN-2,,10.0.0.2,2026-01-31 22:10:07,90,90,0\n"
         )
-        self.assertEqual(
-            self._results(imported),
-            [
-                (2, "SN-1", "mono", "created"),
-                (2, "SN-1", "colour", "created"),
-                (2, "SN-1", "total", "ignored"),
-                (3, "SN-2", "mono", "created"),
-                (3, "SN-2", "colour", "ignored"),
-                (3, "SN-2", "total", "ignored"),
-            ],
-        )
+        self.assertEqual(self._counts(imported), (3, 0, 0, 3, 0))
+        self.assertFalse(imported.line_ids)
         self.assertEqual(self._readings().mapped("value"), [260, 70, 90])
         self.assertEqual(str(self._readings()[0].read_at), "2026-01-31 22:10:05")
-        self.assertEqual(imported.open_count, 0)
 
     def test_report_moments_are_utc(self):
         self.company.partner_id.tz = "Europe/Brussels"
         imported = self._import(
             REPORT + "H,Inkwell,P,SN-2,,,2026-01-31 23:30:00,90,90,0\n"
         )
-        self.assertEqual(str(imported.line_ids.reading_id.date), "2026-02-01")
+        self.assertEqual(self._counts(imported), (1, 0, 0, 2, 0))
+        self.assertEqual(str(self._readings().date), "2026-02-01")
 
     def test_report_knows_more_than_the_device(self):
         imported = self._import(
             REPORT + "H,Inkwell,P,SN-2,,,2026-01-31 22:00:00,95,90,5\n"
         )
-        mono, colour, total = imported.line_ids
-        self.assertEqual(
-            (mono.status, colour.status, total.status),
-            ("created", "refused", "ignored"),
-        )
+        self.assertEqual(self._counts(imported), (1, 0, 0, 1, 1))
+        colour = imported.line_ids
+        self.assertEqual(colour.status, "refused")
         for word in ("5", "colour", "SN-2", "Add the meter"):
             self.assertIn(word, colour.message)
         self.env["meter.meter"].create(
@@ -126,28 +116,25 @@ class TestReadingImport(MeterBillingCommon):
                 "opening_value": 0,
             }
         )
-        imported.action_retry()
-        self.assertEqual(colour.status, "created")
+        self.assertEqual((colour.status, colour.reading_id.value), ("taken", 5))
+        self.assertEqual(colour.reading_id.import_id, imported)
         self.assertFalse(colour.message)
+        self.assertEqual(self._counts(imported), (2, 0, 0, 1, 0))
 
     def test_report_without_a_value(self):
         imported = self._import(
             REPORT + "H,Inkwell,C,SN-1,,,2026-01-31 22:00:00,,200,\n"
         )
-        self.assertEqual(
-            imported.line_ids.mapped("status"), ["created", "refused", "ignored"]
-        )
-        self.assertIn("SN-1 Colour", imported.line_ids[1].message)
-        self.assertIn("no value", imported.line_ids[1].message)
+        self.assertEqual(self._counts(imported), (1, 0, 0, 1, 1))
+        self.assertIn("SN-1 Colour", imported.line_ids.message)
+        self.assertIn("no value", imported.line_ids.message)
 
     def test_report_column_of_a_type_that_is_not_used(self):
         self.total.active = False
         imported = self._import(
             REPORT + "H,Inkwell,P,SN-2,,,2026-01-31 22:00:00,90,90,n/a\n"
         )
-        self.assertEqual(
-            imported.line_ids.mapped("status"), ["created", "ignored", "ignored"]
-        )
+        self.assertEqual(self._counts(imported), (1, 0, 0, 2, 0))
 
     # === Rows that cannot be stored === #
 
@@ -156,18 +143,41 @@ class TestReadingImport(MeterBillingCommon):
             "Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,200\n"
             "SN-77,mono,2026-01-31,300\n"
         )
-        known, unknown = imported.line_ids
-        self.assertEqual((known.status, unknown.status), ("created", "unknown"))
-        for word in ("SN-77", "Add the device", "try again"):
+        unknown = imported.line_ids
+        self.assertEqual(self._counts(imported), (1, 0, 0, 0, 1))
+        self.assertEqual((unknown.status, unknown.value), ("unknown", "300"))
+        for word in ("SN-77", "Add the device"):
             self.assertIn(word, unknown.message)
-        self.assertEqual((unknown.value, imported.open_count), ("300", 1))
         imported.action_retry()
         self.assertEqual(unknown.status, "unknown")
-        self._device("SN-77")
-        imported.action_retry()
-        self.assertEqual((unknown.status, unknown.reading_id.value), ("created", 300))
-        self.assertEqual((known.status, imported.open_count), ("created", 0))
+        self._device("sn-77")
+        self.assertEqual((unknown.status, unknown.reading_id.value), ("taken", 300))
+        self.assertEqual(self._counts(imported), (2, 0, 0, 0, 0))
         self.assertEqual(len(self._readings()), 2)
+
+    def test_unknown_serial_is_taken_when_a_device_is_renamed(self):
+        imported = self._import("Serial,Meter,Date,Value\nSN-77,mono,2026-01-31,300\n")
+        self.printer.serial_number = "SN-77"
+        self.assertEqual(imported.line_ids.status, "taken")
+        self.assertEqual(self._readings().device_id, self.printer)
+
+    def test_dismissed_rows_are_not_tried_again(self):
+        imported = self._import("Serial,Meter,Date,Value\nSN-77,mono,2026-01-31,300\n")
+        imported.line_ids.action_dismiss()
+        self._device("SN-77")
+        self.assertEqual(imported.line_ids.status, "dismissed")
+        self.assertFalse(self._readings())
+        with self._refused(UserError, "rows that wait"):
+            imported.line_ids.action_dismiss()
+
+    def test_what_is_pulled_again_waits_once(self):
+        row = {"serial": "X-9", "meter": "mono", "moment": "2026-01-31", "value": 5}
+        for _time in range(2):
+            self.env["meter.reading"]._ingest_serials(
+                [row], source="connector", company=self.company
+            )
+        waiting = self.env["meter.reading.quarantine"].search([("serial", "=", "X-9")])
+        self.assertEqual(len(waiting), 1)
 
     def test_bad_rows_are_kept_and_listed(self):
         rows = {
@@ -199,9 +209,8 @@ class TestReadingImport(MeterBillingCommon):
 
     def test_lower_reading_is_on_hold(self):
         imported = self._import("Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,99\n")
-        self.assertEqual(imported.line_ids.status, "hold")
-        self.assertEqual(imported.line_ids.reading_id.state, "hold")
-        self.assertEqual(imported.hold_count, 1)
+        self.assertEqual(self._counts(imported), (0, 1, 0, 0, 0))
+        self.assertEqual(self._readings().state, "hold")
 
     def test_two_manufacturers_with_one_serial(self):
         other = self.env["meter.device.model"].create(
@@ -217,9 +226,9 @@ class TestReadingImport(MeterBillingCommon):
             "Serial,Meter,Date,Value,Make\nSN-1,mono,2026-01-31,200,\n"
             "SN-1,mono,2026-01-31,300,zed\nSN-1,mono,2026-01-31,300,Acme\n"
         )
-        without, of_zed, of_nobody = imported.line_ids
-        self.assertEqual(of_zed.reading_id.device_id, twin)
-        for line in (without, of_nobody):
+        self.assertEqual(self._readings().device_id, twin)
+        self.assertEqual(imported.line_ids.mapped("row"), [2, 4])
+        for line in imported.line_ids:
             self.assertEqual(line.status, "refused")
             for word in ("Inkwell", "Zed", "SN-1", "Make"):
                 self.assertIn(word, line.message)
@@ -235,13 +244,10 @@ class TestReadingImport(MeterBillingCommon):
     def test_same_file_again_changes_nothing(self):
         text = "Serial,Meter,Date,Value\n" + "SN-1,mono,2026-01-31,200\n" * 2
         first = self._import(text)
-        self.assertEqual(first.line_ids.mapped("status"), ["created", "duplicate"])
+        self.assertEqual(self._counts(first), (1, 0, 1, 0, 0))
         again = self._import(text)
-        self.assertEqual(again.line_ids.mapped("status"), ["duplicate", "duplicate"])
-        self.assertEqual(again.duplicate_count, 2)
+        self.assertEqual(self._counts(again), (0, 0, 2, 0, 0))
         self.assertEqual(len(self._readings()), 1)
-        for line in first.line_ids + again.line_ids:
-            self.assertEqual(line.reading_id, self._readings())
 
     def test_button_twice(self):
         imported = self._import("Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,200\n")
@@ -249,7 +255,7 @@ class TestReadingImport(MeterBillingCommon):
             imported.action_import()
 
     def test_unreadable_file_stores_nothing(self):
-        before = self.env["meter.reading.import.line"].search_count([])
+        before = self.env["meter.reading.quarantine"].search_count([])
         for text, encoding, word in (
             ("Serial,Date,Value\nSN-1,2026-01-31,1\n", "utf-8", "Found: Serial, Date"),
             ("", "utf-8", "empty"),
@@ -261,7 +267,7 @@ class TestReadingImport(MeterBillingCommon):
         ):
             with self.subTest(word=word), self._refused(UserError, word):
                 self._import(text, encoding)
-        self.assertEqual(self.env["meter.reading.import.line"].search_count([]), before)
+        self.assertEqual(self.env["meter.reading.quarantine"].search_count([]), before)
 
     def test_a_file_that_brought_readings_stays(self):
         imported = self._import("Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,200\n")

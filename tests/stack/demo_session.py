@@ -72,8 +72,7 @@ def import_readings(env, month):
     report.action_import()
     say(f"{name}: {report.created_count} readings imported.")
     for line in report.line_ids:
-        if line.status not in ("created", "ignored"):
-            say(f"  row {line.row}, {line.meter_code}: {line.message}")
+        say(f"  row {line.row}, {line.meter_code}: {line.message}")
 
 
 def replace_device(env):
