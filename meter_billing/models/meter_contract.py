@@ -267,16 +267,24 @@ class MeterContract(models.Model):
             start = fields.Date.add(self.billed_through, days=1)
         if self.date_end and start > self.date_end:
             return None
-        open_after = max(
-            fields.Date.subtract(start, days=1),
-            self.skipped_through or fields.Date.subtract(start, days=1),
-        )
+        number = self._get_period_number(start)
+        end = self._get_period_end(number)
+        return start, min(end, self.date_end or end), number
+
+    def _get_period_number(self, day):
+        """Return the number of the calendar period that a day not billed is billed by.
+
+        The first one that ends on this day or later and is not skipped.
+        """
+        self.ensure_one()
+        day_before = fields.Date.subtract(day, days=1)
+        open_after = max(day_before, self.skipped_through or day_before)
         number = 0
         while (end := self._get_period_end(number)) <= open_after and (
             not self.date_end or end < self.date_end
         ):
             number += 1
-        return start, min(end, self.date_end or end), number
+        return number
 
     def _get_last_statement(self):
         """Return the statement that was confirmed last, a correction included."""

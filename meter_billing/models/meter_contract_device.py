@@ -141,6 +141,44 @@ class MeterContractDevice(models.Model):
         self.flush_model(["date_start", "date_end"])
         return super().create(vals_list)
 
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("date_end"):
+            self._reject_estimates_after()
+        return result
+
+    def _reject_estimates_after(self):
+        """Let what billing estimated for days after these devices left not count.
+
+        Nothing was printed here then; elsewhere it would stand for a reading.
+        """
+        left = {
+            assignment.device_id.id: assignment.date_end
+            for assignment in self
+            if assignment.date_end
+        }
+        if not left:
+            return
+        estimates = (
+            self.env["meter.reading"]
+            .search(
+                [
+                    ("device_id", "in", list(left)),
+                    ("date", ">", min(left.values())),
+                    ("source", "=", "estimate"),
+                    ("state", "=", "valid"),
+                ]
+            )
+            .filtered(lambda reading: reading.date > left[reading.device_id.id])
+        )
+        if estimates:
+            estimates._transition(
+                {
+                    "state": "rejected",
+                    "reason": self.env._("Estimated for days after the device left."),
+                }
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
         if self._get_lines():
@@ -166,13 +204,16 @@ class MeterContractDevice(models.Model):
         return self.date_start <= end and (not last_day or last_day >= start)
 
     def _get_lines(self, after=None):
-        """Return billed statement lines of these devices, ending after a day."""
+        """Return billed statement lines of these devices, ending after a day.
+
+        What was billed by an estimate may still turn out to have ended before.
+        """
         domain = [
             ("assignment_id", "in", self.ids),
             ("statement_id.state", "=", "confirmed"),
         ]
         if after:
-            domain.append(("date_to", ">", after))
+            domain += [("date_to", ">", after), ("is_estimated", "=", False)]
         # sudo: what was billed binds whoever may see it
         return self.env["meter.statement.line"].sudo().search(domain)
 

@@ -158,84 +158,120 @@ class MeterContract(models.Model):
     def _set_start_values(self, chains):
         """Start each interval where the one before it ended.
 
-        The first of a meter starts where the meter was billed last before it. A meter
-        that the contract has not billed starts with its last reading up to the day it
-        joined (up to the day before it where another contract had it until then), or
-        with its opening value: earlier pages are not billed. Where the
-        device was billed without it, the charge for it is new and it joins then.
+        The first of a meter starts where the meter was billed last, in the period
+        before it. A meter that the contract has not billed then starts with its last
+        reading up to the day it joined (where another contract had it until the day
+        before, with what closes it there), or with its opening value: earlier pages are
+        not billed. Where the device was billed without it, the charge for it is new, or
+        taken up again, and it joins then.
         """
-        # The first interval of each meter, and when its device comes into the chain.
-        firsts, begins, since = {}, {}, {}
+        # The intervals that no other one of the chain leads up to.
+        firsts, before = [], {}
+        for chain in chains:
+            last = {}
+            for period in chain:
+                current = {interval.key: interval for interval in period.intervals}
+                for key, interval in current.items():
+                    if key in last:
+                        before[id(interval)] = last[key]
+                    else:
+                        firsts.append((interval, period.start))
+                last = current
+        starts = self._get_last_billed(firsts)
+        starts.update(
+            self._get_first_values(
+                [(one, start) for one, start in firsts if id(one) not in starts],
+                chains,
+            )
+        )
         for chain in chains:
             for period in chain:
                 for interval in period.intervals:
-                    firsts.setdefault(interval.key, interval)
-                    begins.setdefault(interval.key, chain[0].start)
+                    previous = before.get(id(interval))
+                    if previous:
+                        start = (
+                            previous.date_to,
+                            previous.moment_to,
+                            previous.end_value,
+                        )
+                    else:
+                        start = starts[id(interval)]
+                    interval.begin(*start)
+
+    @api.model
+    def _get_first_values(self, firsts, chains):
+        """Return ``{id(interval): (day, moment, value)}`` where meters are new.
+
+        :param firsts: list of (interval, first day of its period)
+        :param chains: see :meth:`_set_start_values`
+        """
+        since = {}  # the first day that each device is rated now
+        for chain in chains:
+            for period in chain:
+                for interval in period.intervals:
                     since.setdefault(interval.assignment.id, interval.first_day)
-        starts = self._get_last_billed(firsts.values(), begins)
-        unknown = [one for one in firsts.values() if one.key not in starts]
-        billed_before = self._get_assignments_billed(unknown, begins)
+        billed_before = self._get_assignments_billed(firsts)
         billed_before.update(
             one.assignment.id
-            for one in unknown
+            for one, _start in firsts
             if since[one.assignment.id] < one.first_day
         )
-        windows = []
-        for interval in unknown:
+        joining = self.env["meter.contract.device"].union(
+            *(
+                one.assignment
+                for one, _start in firsts
+                if one.assignment.id not in billed_before
+            )
+        )
+        handovers = joining._get_handovers()
+        starts, windows = {}, []
+        for interval, _start in firsts:
             assignment, device = interval.assignment, interval.meter.device_id
             installed = device.install_date
-            starts[interval.key] = (installed, None, interval.meter.opening_value)
+            starts[id(interval)] = (installed, None, interval.meter.opening_value)
             # A device that was billed without this meter: a charge for it is new.
             is_new_charge = assignment.id in billed_before
             joined = interval.first_day if is_new_charge else assignment.date_start
             # On the day of installation itself the opening value is the start.
             if installed < joined:
-                until = joined
+                until, actual_since = joined, None
                 if joined == assignment.date_start:
-                    until = assignment._get_handover_day() or joined
-                windows.append((interval, installed, until))
+                    until, actual_since = handovers.get(assignment, (joined, None))
+                windows.append((interval, installed, until, actual_since))
         # An estimate as well: the contract before was billed up to it.
         found = self._find_readings(
             [
-                (interval.meter.id, first, last, None)
-                for interval, first, last in windows
+                (interval.meter.id, first, last, actual_since)
+                for interval, first, last, actual_since in windows
             ]
         )
-        for (interval, _first, _last), reading in zip(windows, found, strict=True):
+        for (interval, *_window), reading in zip(windows, found, strict=True):
             if reading:
                 _id, day, moment, value, _kind = reading
-                starts[interval.key] = (day, moment, value)
-        for chain in chains:
-            for period in chain:
-                for interval in period.intervals:
-                    interval.begin(*starts[interval.key])
-                    starts[interval.key] = (
-                        interval.date_to,
-                        interval.moment_to,
-                        interval.end_value,
-                    )
+                starts[id(interval)] = (day, moment, value)
+        return starts
 
     @api.model
-    def _get_last_billed(self, intervals, begins):
-        """Return ``{interval key: (day, moment, value)}`` billed last before a day.
+    def _get_last_billed(self, firsts):
+        """Return ``{id(interval): (day, moment, value)}`` billed in the period before.
 
-        One index look-up a meter, however many periods were billed.
+        One index look-up a meter, however many periods were billed. What was billed
+        earlier, before a time without a charge for the meter, is not where it starts.
 
-        :param intervals: the first one of each meter
-        :param begins: ``{interval key: first day that is rated now}``
+        :param firsts: list of (interval, first day of its period)
         """
-        if not intervals:
+        if not firsts:
             return {}
         self.env["meter.statement.line"].flush_model()
         self.env["meter.statement"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT wanted.assignment_id, wanted.meter_id,
-                       last.date_to, last.moment_to, last.end_value
+                SELECT wanted.position, last.date_to, last.moment_to, last.end_value
                   FROM unnest(%(assignments)s::int[], %(meters)s::int[],
-                              %(before)s::date[])
-                       AS wanted(assignment_id, meter_id, before)
+                              %(starts)s::date[])
+                       WITH ORDINALITY
+                       AS wanted(assignment_id, meter_id, start, position)
                   JOIN meter_contract_device assignment
                     ON assignment.id = wanted.assignment_id
                   JOIN LATERAL (
@@ -243,42 +279,42 @@ class MeterContract(models.Model):
                           FROM meter_statement_line line
                          WHERE line.assignment_id = wanted.assignment_id
                            AND line.meter_id = wanted.meter_id
-                           AND line.period_end < wanted.before
+                           AND line.period_end = wanted.start - 1
                            AND line.period_end >= assignment.date_start
                            AND line.state = 'confirmed'
-                      ORDER BY line.period_end DESC, line.id DESC
+                      ORDER BY line.id DESC
                          LIMIT 1
                        ) last ON true
                 """,
-                assignments=[interval.assignment.id for interval in intervals],
-                meters=[interval.meter.id for interval in intervals],
-                before=[begins[interval.key] for interval in intervals],
+                assignments=[interval.assignment.id for interval, _start in firsts],
+                meters=[interval.meter.id for interval, _start in firsts],
+                starts=[start for _interval, start in firsts],
             )
         )
-        return {(row[0], row[1]): row[2:] for row in rows}
+        return {id(firsts[position - 1][0]): tuple(last) for position, *last in rows}
 
     @api.model
-    def _get_assignments_billed(self, intervals, begins):
+    def _get_assignments_billed(self, firsts):
         """Return the ids of the devices' assignments that were billed before a day.
 
-        :param intervals: see :meth:`_get_last_billed`, as begins
+        :param firsts: list of (interval, first day of its period)
         """
-        if not intervals:
+        if not firsts:
             return set()
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT wanted.assignment_id
-                  FROM unnest(%(assignments)s::int[], %(before)s::date[])
-                       AS wanted(assignment_id, before)
+                  FROM unnest(%(assignments)s::int[], %(starts)s::date[])
+                       AS wanted(assignment_id, start)
                  WHERE EXISTS (
                         SELECT FROM meter_statement_line line
                          WHERE line.assignment_id = wanted.assignment_id
-                           AND line.period_end < wanted.before
+                           AND line.period_end < wanted.start
                            AND line.state = 'confirmed')
                 """,
-                assignments=[interval.assignment.id for interval in intervals],
-                before=[begins[interval.key] for interval in intervals],
+                assignments=[interval.assignment.id for interval, _start in firsts],
+                starts=[start for _interval, start in firsts],
             )
         )
         return {assignment_id for (assignment_id,) in rows}

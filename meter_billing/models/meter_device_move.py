@@ -2,7 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A device that goes on elsewhere: another customer, address or contract."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -83,13 +83,66 @@ class MeterDevice(models.Model):
 class MeterContractDevice(models.Model):
     _inherit = "meter.contract.device"
 
-    def _get_handover_day(self):
-        """Return the day before it joined, where another contract had it until then.
+    def _get_handovers(self):
+        """Return what closes these devices in the contract that had them before.
 
-        What closed it there opens it here.
+        What closed a device there opens it here.
+
+        :return: ``{assignment: (day before it joined, day from which on an actual
+            reading closes it before a younger estimate)}``, without those that no other
+            contract had until the day before
         """
-        self.ensure_one()
-        day_before = fields.Date.subtract(self.date_start, days=1)
         # sudo: contracts that the user cannot see had it as well
-        others = self.device_id.sudo().assignment_ids - self.sudo()
-        return day_before if day_before in others.mapped("date_end") else None
+        previous = {
+            (other.device_id.id, other.date_end): other
+            for other in self.sudo().device_id.assignment_ids
+            if other.date_end
+        }
+        handovers = {}
+        for assignment in self:
+            day = fields.Date.subtract(assignment.date_start, days=1)
+            before = previous.get((assignment.device_id.id, day))
+            if before:
+                handovers[assignment] = (day, before)
+        numbers = self._get_period_numbers(list(handovers.values()))
+        for assignment, (day, before) in handovers.items():
+            start = before.contract_id._get_period_start(numbers[before])
+            handovers[assignment] = (day, max(start, before.date_start))
+        return handovers
+
+    @api.model
+    def _get_period_numbers(self, closed):
+        """Return the number of the period that bills the last day of assignments.
+
+        :param closed: list of (last day, meter.contract.device)
+        :return: ``{assignment: number}``
+        """
+        if not closed:
+            return {}
+        assignments = self.sudo().union(*(before for _day, before in closed))
+        statements = (
+            self.env["meter.statement"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("contract_id", "in", assignments.contract_id.ids),
+                    ("state", "=", "confirmed"),
+                    ("kind", "=", "period"),
+                    ("date_to", ">=", min(day for day, _before in closed)),
+                    ("date_from", "<=", max(day for day, _before in closed)),
+                ],
+                ["contract_id", "date_from", "date_to", "number"],
+            )
+            .grouped("contract_id")
+        )
+        numbers = {}
+        for day, before in closed:
+            billed = [
+                statement.number
+                for statement in statements.get(before.contract_id, ())
+                if statement.date_from <= day <= statement.date_to
+            ]
+            numbers[before] = (
+                billed[0] if billed else before.contract_id._get_period_number(day)
+            )
+        return numbers

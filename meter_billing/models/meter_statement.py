@@ -80,6 +80,11 @@ class MeterStatement(models.Model):
     invoice_names = fields.Char(
         compute="_compute_move_ids", compute_sudo=True, string="Invoice Numbers"
     )
+    is_to_invoice = fields.Boolean(
+        compute="_compute_is_to_invoice",
+        compute_sudo=True,
+        help="A draft invoice of it was deleted or cancelled.",
+    )
 
     # One statement a contract and period, and no two that share a day.
     _one_per_period = models.Constraint(
@@ -233,17 +238,6 @@ class MeterStatement(models.Model):
         )
 
     # === Actions === #
-
-    def action_create_invoices(self):
-        """Invoice statements again whose draft invoices were deleted."""
-        for statement in self:
-            if statement.state != "confirmed" or statement.invoice_count:
-                raise UserError(
-                    self.env._(
-                        "%(statement)s is invoiced already.", statement=statement.name
-                    )
-                )
-        self._create_invoices()
 
     def action_cancel(self):
         """Cancel statements whose invoices are gone: the period opens again.

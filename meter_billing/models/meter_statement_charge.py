@@ -266,6 +266,13 @@ class MeterStatementCharge(models.Model):
         }
         return titles.get(self.kind, name)
 
+    def _get_standing_lines(self):
+        """Return the invoice lines of these charges that are not cancelled."""
+        # sudo: that it is invoiced counts, whoever may see the invoice
+        return self.sudo().move_line_ids.filtered(
+            lambda line: line.parent_state != "cancel"
+        )
+
     def _get_meter_lines(self):
         """Return the meter lines that this line charges. Meant to be extended."""
         self.ensure_one()

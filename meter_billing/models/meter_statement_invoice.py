@@ -6,7 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import SQL
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,51 @@ class InvoicePart:
     quantity: float
     site: models.Model = None
 
+    def is_invoiced(self):
+        """Tell whether an invoice that stands has it."""
+        moves = self.charge._get_standing_lines().move_id
+        if self.site:
+            moves = moves.filtered(lambda move: move.partner_shipping_id == self.site)
+        return bool(moves)
+
 
 class MeterStatement(models.Model):
     _inherit = "meter.statement"
 
-    def _create_invoices(self, invoice_date=None):
+    @api.depends("state", "charge_ids.amount", "charge_ids.move_line_ids.parent_state")
+    def _compute_is_to_invoice(self):
+        for statement in self:
+            statement.is_to_invoice = statement.state == "confirmed" and bool(
+                statement._group_invoice_parts(is_missing=True)
+            )
+
+    def action_create_invoices(self):
+        """Create the invoices again that were deleted or cancelled in draft.
+
+        :raises UserError: nothing is missing, or somebody else is at it
+        """
+        self.check_access("write")
+        if self.try_lock_for_update() != self:
+            raise UserError(
+                self.env._("Somebody else is invoicing this right now. Try again.")
+            )
+        for statement in self:
+            if not statement.is_to_invoice:
+                raise UserError(
+                    self.env._(
+                        "%(statement)s is invoiced already.", statement=statement.name
+                    )
+                )
+        # Who read the statement before this is committed has to read it again.
+        self.env.cr.execute(
+            SQL(
+                "UPDATE meter_statement SET write_date = write_date WHERE id IN %s",
+                tuple(self.ids),
+            )
+        )
+        self._create_invoices(is_missing=True)
+
+    def _create_invoices(self, invoice_date=None, is_missing=False):
         """Create the invoices of these statements, one for each payer of each.
 
         A payer whose lines all come to 0 gets none: the statement itself is the paper
@@ -30,21 +72,16 @@ class MeterStatement(models.Model):
         split by site, as their contracts say; posts and sends where they say so.
 
         :param date invoice_date: date of the invoices (default: the day of posting)
+        :param bool is_missing: only those that are not there (any more)
         :return: account.move records
         """
         self.env["meter.statement"].check_access("create")
-        groups = defaultdict(list)
-        for statement in self:
-            for payer, charges in statement.charge_ids.grouped("partner_id").items():
-                for part in statement._get_invoice_parts(charges):
-                    key = statement._get_invoice_key(payer, part.site)
-                    groups[statement.company_id, payer, key].append(part)
         by_company = defaultdict(list)
+        groups = self._group_invoice_parts(is_missing)
         for (company, payer, _key), parts in groups.items():
-            if any(part.amount for part in parts):
-                by_company[company].append(
-                    self._prepare_invoice(payer, parts, invoice_date)
-                )
+            by_company[company].append(
+                self._prepare_invoice(payer, parts, invoice_date)
+            )
         # sudo: billing users bill without being accountants, as salespeople do; what
         # they may bill was checked above and comes from the statement alone.
         moves = to_send = self.env["account.move"].sudo()
@@ -86,6 +123,26 @@ class MeterStatement(models.Model):
             }
         )
         return moves
+
+    def _group_invoice_parts(self, is_missing=False):
+        """Return what goes onto each invoice of these statements.
+
+        :param bool is_missing: only what no invoice that stands has
+        :return: ``{(company, payer, key): list of InvoicePart}``
+        """
+        groups = defaultdict(list)
+        for statement in self:
+            for payer, charges in statement.charge_ids.grouped("partner_id").items():
+                for part in statement._get_invoice_parts(charges):
+                    if is_missing and part.is_invoiced():
+                        continue
+                    key = statement._get_invoice_key(payer, part.site)
+                    groups[statement.company_id, payer, key].append(part)
+        return {
+            key: parts
+            for key, parts in groups.items()
+            if any(part.amount for part in parts)
+        }
 
     def _get_invoice_parts(self, charges):
         """Return the :class:`InvoicePart` of each of these charge lines.

@@ -11,8 +11,11 @@ LATEST = """
     latest AS (
         SELECT DISTINCT ON (line.assignment_id, line.meter_id, line.period_end)
                line.*, assignment.date_start AS joined,
-               installed.opening_value
+               assignment.date_end AS left_on, installed.opening_value,
+               statement.date_from AS period_start
           FROM meter_statement_line line
+          JOIN meter_statement statement
+            ON statement.id = coalesce(line.corrected_statement_id, line.statement_id)
           JOIN meter_contract_device assignment ON assignment.id = line.assignment_id
           JOIN meter_meter installed ON installed.id = line.meter_id
          WHERE line.state = 'confirmed' AND line.meter_id IS NOT NULL
@@ -23,6 +26,7 @@ LATEST = """
     followed AS (
         SELECT latest.*,
                lag(end_value) OVER meter AS before_value,
+               lag(period_end) OVER meter AS before_period_end,
                lag(date_to) OVER meter AS before_date,
                lag(moment_to) OVER meter AS before_moment
           FROM latest
@@ -35,8 +39,24 @@ CHECKS = {
         WITH {LATEST}
         SELECT assignment_id, meter_id, period_end, start_value, before_value
           FROM followed
-         WHERE before_date IS NOT NULL
+         -- Where the meter was charged in the period before.
+         WHERE before_period_end = period_start - 1
            AND (start_value, date_from) IS DISTINCT FROM (before_value, before_date)
+    """,
+    "a meter that changes contracts goes on where it was billed to": f"""
+        WITH {LATEST}
+        SELECT later.meter_id, earlier.assignment_id, later.assignment_id,
+               earlier.end_value, later.start_value
+          FROM followed earlier
+          JOIN followed later ON later.meter_id = earlier.meter_id
+                             AND later.joined = earlier.left_on + 1
+         WHERE earlier.left_on BETWEEN earlier.period_start AND earlier.period_end
+           AND later.joined BETWEEN later.period_start AND later.period_end
+           AND later.start_value <> earlier.end_value
+           AND NOT EXISTS (
+                SELECT FROM meter_contract contract
+                 WHERE contract.id IN (earlier.contract_id, later.contract_id)
+                   AND contract.correct_from IS NOT NULL)
     """,
     "the pages of an interval are its end less its start, events accounted for": f"""
         WITH {LATEST}

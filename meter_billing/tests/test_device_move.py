@@ -4,7 +4,8 @@
 
 from datetime import date
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import MeterBillingCommon
@@ -117,3 +118,61 @@ class TestDeviceMove(MeterBillingCommon):
         )
         with self._refused(UserError, "SN-1", "only installed devices"):
             self._move("2026-03-10", self.other, mono=7_450)
+
+    # === Where the contracts meet === #
+
+    def _hand_over(self):
+        self.contract.assignment_ids.date_end = "2026-01-31"
+        self.next_contract.assignment_ids = [
+            Command.create({"device_id": self.device.id, "date_start": "2026-02-01"})
+        ]
+
+    def test_an_estimate_after_the_last_actual_reading(self):
+        self._read(self.device, "2026-01-20", mono=7_500)
+        # By hand: the contract that it leaves goes by what was read all the same.
+        self._read(self.device, "2026-01-31", kind="estimated", mono=7_800)
+        self._hand_over()
+        self._read(self.device, "2026-02-28", mono=8_000)
+        self.assertEqual(self._amount(self.contract, "2026-01-31"), 5)
+        # 500 pages from 7,500 on at 0.02: none is lost between the two
+        self.assertEqual(self._amount(self.next_contract, "2026-02-28"), 10)
+
+    def test_an_actual_reading_after_both_were_billed(self):
+        self._read(self.device, "2026-01-31", kind="estimated", mono=7_800)
+        self._hand_over()
+        self._read(self.device, "2026-02-28", mono=8_000)
+        self.assertEqual(self._amount(self.contract, "2026-01-31"), 8)
+        self.assertEqual(self._amount(self.next_contract, "2026-02-28"), 4)
+        self._read(self.device, "2026-01-20", mono=7_500)
+        contracts = self.contract | self.next_contract
+        contracts.action_correct_now()
+        self.assertEqual(
+            [
+                sum(contract.statement_ids.mapped("amount_total"))
+                for contract in contracts
+            ],
+            [5, 10],
+        )
+
+    def test_within_a_period_that_was_billed_by_an_estimate(self):
+        for day, value in (("01-31", 7_300), ("02-28", 7_600), ("03-31", 7_900)):
+            self._read(self.device, f"2026-{day}", mono=value)
+        self.contract.estimate_after_days = 1
+        self._bill(self.contract, "2026-04-30")
+        april = self.contract.statement_ids[0]
+        self.assertTrue(april.has_estimates)
+        self._move("2026-04-10", self.other, contract_id=self.next_contract, mono=8_000)
+        estimate = self.env["meter.reading"].search([("source", "=", "estimate")])
+        self.assertEqual(estimate.state, "rejected")
+        self.assertIn("after the device left", estimate.reason)
+        self._read(self.device, "2026-04-30", mono=8_100)
+        # 1,000 pages up to the move
+        self.contract.action_correct_now()
+        self.assertEqual(sum(self.contract.statement_ids.mapped("amount_total")), 10)
+        self.assertEqual(self._amount(self.next_contract, "2026-04-30"), 2)
+
+    def test_not_within_a_period_that_was_read(self):
+        self._read(self.device, "2026-01-31", mono=7_300)
+        self._bill(self.contract, "2026-01-31")
+        with self._refused(ValidationError, "has been billed to 2026-01-31"):
+            self.contract.assignment_ids.date_end = "2026-01-20"

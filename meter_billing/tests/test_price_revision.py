@@ -368,6 +368,29 @@ class TestPriceRevision(MeterBillingCommon):
         with self._refused(UserError, "02/01/2026"):
             charge.create({**values, "date_from": "2026-01-15"})
 
+    def test_a_charge_that_is_taken_up_again(self):
+        device = self._device("SN-9", opening={"mono": 0, "colour": 0})
+        contract = self._contract(
+            [
+                self._usage("mono", price=0.01),
+                self._usage("colour", price=0.1, date_to="2026-01-31"),
+                self._usage("colour", price=0.2, date_from="2026-03-01"),
+            ],
+            device,
+        )
+        for day, mono, colour in (
+            ("2026-01-31", 1000, 100),
+            ("2026-02-28", 2000, 250),
+            ("2026-03-31", 3000, 300),
+        ):
+            self._read(device, day, mono=mono, colour=colour)
+        self._bill(contract, "2026-03-31")
+        # Colour: 100 pages of January, 50 of March; nobody agreed on February's.
+        self.assertEqual(
+            contract.statement_ids.sorted("date_to").mapped("amount_total"),
+            [20, 10, 20],
+        )
+
     def test_two_versions_never_apply_on_one_day(self):
         contract = self._contract([self._fixed()])
         self._revise(contract, "2026-02-01")

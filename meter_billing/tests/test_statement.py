@@ -211,6 +211,51 @@ class TestStatement(MeterBillingCommon):
         self.assertEqual(self.statement.move_ids.amount_untaxed, 5)
         self.assertNotEqual(self.statement.move_ids, self.move)
 
+    def test_one_payer_of_two_is_invoiced_again(self):
+        leasing = self.env["res.partner"].create({"name": "Leasing"})
+        contract = self._contract(
+            [
+                self._usage(price=0.01),
+                {
+                    "name": "Rental",
+                    "kind": "fixed",
+                    "amount": 40,
+                    "payer_id": leasing.id,
+                },
+            ],
+            self._device("SN-2"),
+            invoice_mode="draft",
+        )
+        self._read(contract.assignment_ids.device_id, "2026-01-31", mono=700)
+        statement = self._bill(contract, "2026-01-31")
+        self.assertFalse(statement.is_to_invoice)
+        rental = statement.move_ids.filtered(lambda m: m.partner_id == leasing)
+        pages = statement.move_ids - rental
+        rental.unlink()
+        self.assertTrue(statement.is_to_invoice)
+        statement.action_create_invoices()
+        self.assertFalse(statement.is_to_invoice)
+        again = statement.move_ids - pages
+        self.assertEqual((again.partner_id, again.amount_untaxed), (leasing, 40))
+        self.assertEqual(len(statement.move_ids), 2)
+        again.button_cancel()
+        statement.action_create_invoices()
+        self.assertEqual(
+            sorted(
+                statement.move_ids.filtered(lambda m: m.state == "draft").mapped(
+                    "amount_untaxed"
+                )
+            ),
+            [7, 40],
+        )
+
+    def test_no_invoice_over_nothing_is_asked_for(self):
+        contract = self._contract([self._usage(price=0.01)], self._device("SN-2"))
+        self._read(contract.assignment_ids.device_id, "2026-01-31", mono=0)
+        statement = self._bill(contract, "2026-01-31")
+        self.assertFalse(statement.move_ids)
+        self.assertFalse(statement.is_to_invoice)
+
     def test_only_billing_creates_statements(self):
         charge = self.statement.charge_ids[0]
         line = self.statement.line_ids[0]
