@@ -8,10 +8,12 @@ class AccountTax(models.Model):
 
     @api.model
     def _add_tax_details_in_base_line(self, base_line, company, rounding_method=None):
-        """Compute the lines of a statement from their rounded amounts.
+        """Compute the lines of a statement from their rounded amounts before tax.
 
         Odoo's default is to round the sum of the exact lines. Prices of fractions of a
         cent then make the total differ from the lines above it, and from the statement.
+        A contract's prices are before tax, also where a tax is included in the prices
+        of products: it comes on top of what the statement says.
         """
         if not self._is_statement_line(base_line):
             return super()._add_tax_details_in_base_line(
@@ -23,7 +25,12 @@ class AccountTax(models.Model):
         # Only what taxes are computed from: the line keeps its price. The quantity
         # stays, for taxes on each page.
         price = amount / quantity if quantity else price
-        rounded = dict(base_line, price_unit=price, discount=0.0)
+        rounded = dict(
+            base_line,
+            price_unit=price,
+            discount=0.0,
+            special_mode=base_line["special_mode"] or "total_excluded",
+        )
         result = super()._add_tax_details_in_base_line(
             rounded, company, rounding_method
         )

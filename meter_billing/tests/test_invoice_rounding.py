@@ -8,12 +8,14 @@ from .common import MeterBillingCommon
 
 
 class TestInvoiceRounding(MeterBillingCommon):
+    OPENING = {"mono": 0, "colour": 0}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         # Odoo's default, and the one that rounds the sum of exact amounts.
         cls.company.tax_calculation_rounding_method = "round_globally"
-        cls.device = cls._device("A1", opening={"mono": 0, "colour": 0})
+        cls.device = cls._device("A1", opening=cls.OPENING)
 
     def _invoice(self, tax):
         """Return the invoice of 2,917 mono and 135 colour pages.
@@ -65,3 +67,38 @@ class TestInvoiceRounding(MeterBillingCommon):
         )
         invoice = self._invoice(tax)
         self.assertEqual(invoice.amount_tax, 30.52)
+
+    # === Taxes that are included in prices === #
+
+    def _included(self, percent, **values):
+        return self.percent_tax(percent, price_include_override="tax_included", **values)
+
+    def test_prices_of_a_contract_are_before_an_included_tax(self):
+        for method in ("round_globally", "round_per_line"):
+            with self.subTest(method=method):
+                self.company.tax_calculation_rounding_method = method
+                invoice = self._invoice(self._included(20))
+                self.assertEqual(
+                    invoice.invoice_line_ids.mapped("price_subtotal"), [36.46, 11.81]
+                )
+                # 7.292 and 2.362
+                self.assertEqual(invoice.amount_untaxed, 48.27)
+                self.assertEqual(invoice.amount_tax, 9.65)
+                self.device = self._device(f"B-{method}", opening=self.OPENING)
+
+    def test_included_and_excluded_taxes_together(self):
+        taxes = self._included(20) | self.percent_tax(5)
+        invoice = self._invoice(taxes)
+        self.assertEqual(invoice.amount_untaxed, 48.27)
+        self.assertEqual(invoice.amount_total, 60.33)  # 9.65 and 2.41
+        invoice.button_draft()
+        invoice.invoice_date = "2026-02-02"
+        invoice.action_post()
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_total), (48.27, 60.33))
+
+    def test_company_whose_prices_include_taxes(self):
+        self.company.account_price_include = "tax_included"
+        invoice = self._invoice(self.percent_tax(20))
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (48.27, 9.65))
+        credit = invoice._reverse_moves(cancel=True)
+        self.assertEqual((credit.amount_untaxed, credit.amount_tax), (48.27, 9.65))
