@@ -36,6 +36,7 @@ from . import (
     meter_statement_charge,
     meter_statement_line,
     meter_statement_invoice,
+    meter_statement_move,
     meter_statement_correction,
     meter_statement_grouping,
     meter_statement_site,

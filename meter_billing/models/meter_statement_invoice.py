@@ -113,9 +113,9 @@ class MeterStatement(models.Model):
         """
         moves = self.env["account.move"].sudo().with_company(company)
         if company.restrictive_audit_trail:
-            return moves.create(values)
+            return self._create_move_records(moves, values)
         quiet = moves.with_context(mail_create_nolog=True, mail_notrack=True)
-        moves = quiet.create(values)
+        moves = self._create_move_records(quiet, values)
         moves._message_log_batch(
             bodies={
                 move.id: self.env._("Billed by %(origin)s", origin=move.invoice_origin)

@@ -30,5 +30,6 @@ from . import (
     test_reports,
     test_rights,
     test_statement,
+    test_statement_move,
     test_statement_reversal,
 )
