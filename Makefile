@@ -8,7 +8,7 @@ help:
 	@echo 'make demo [SERVE=0] [HTTP_PORT=8069]  bill a demo dealer and serve Odoo'
 	@echo 'make test [T=path_or_keyword]         run all tests, or a part'
 	@echo 'make scenario FILE=path               bill scenario file(s) in Odoo'
-	@echo 'make bench [BENCH_N=500]               measure billing (docs/performance.md)'
+	@echo 'make bench [BENCH_N=500]               measure (docs/performance.md)'
 	@echo 'make lint                             run the linters'
 	@echo 'make format                           format the Python files'
 	@echo 'make setup                            only build what the above need'
@@ -36,7 +36,9 @@ scenario:
 bench:
 	$(STACK) bench $(if $(BENCH_N),--size $(BENCH_N)) \
 		$(if $(BENCH_LARGE),--large $(BENCH_LARGE)) \
-		$(if $(BENCH_ROUNDS),--rounds $(BENCH_ROUNDS))
+		$(if $(BENCH_ROUNDS),--rounds $(BENCH_ROUNDS)) \
+		$(if $(BENCH_READINGS),--readings $(BENCH_READINGS)) \
+		$(if $(BENCH_STORED),--stored $(BENCH_STORED))
 
 lint:
 	$(STACK) lint

@@ -30,6 +30,17 @@ class Counter(fields.Integer):
         return False if value is None else value
 
 
+class DerivedMany2one(fields.Many2one):
+    """A Many2one whose value the record takes from another one that cannot go.
+
+    Its column has no foreign key: checking one costs as much as storing the row, and
+    what it would guard is guarded by the record that the value comes from.
+    """
+
+    def update_db_foreign_key(self, model, column):
+        """Leave the column without a foreign key."""
+
+
 class Pages(fields.Integer):
     """A number of pages: 64 bits wide, added up in groups."""
 

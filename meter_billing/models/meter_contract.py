@@ -135,6 +135,24 @@ class MeterContract(models.Model):
         help="Empty: the company's own sales journal.",
     )
 
+    # === Readings === #
+    reading_buffer = fields.Integer(
+        string="Expected Within (%)",
+        help="How far a reading may be from the usual pages. 0: as the model says, "
+        "else the company.",
+    )
+    reading_floor = fields.Integer(
+        string="Not Below (Pages)",
+        help="Differences of fewer pages are never remarkable. 0: as the model says, "
+        "else the company.",
+    )
+    window_before = fields.Integer(
+        string="Days Before",
+        help="Readings from so many days before the end of a period are billed from. "
+        "With 0 days after it as well: any day.",
+    )
+    window_after = fields.Integer(string="Days After")
+
     # === Content === #
     charge_ids = fields.One2many("meter.contract.charge", "contract_id", copy=True)
     assignment_ids = fields.One2many(

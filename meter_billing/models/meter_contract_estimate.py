@@ -185,13 +185,11 @@ class MeterContract(models.Model):
             interval.is_estimated = True
         self._set_events(intervals)
         timelines = self.env["meter.reading"]._get_timelines(
-            [
-                {"meter": i.meter, "meter_id": i.meter.id, "read_at": i.moment_to}
-                for i in intervals
-            ]
+            [{"meter_id": i.meter.id, "read_at": i.moment_to} for i in intervals]
         )
         for interval in intervals:
-            before, after = timelines[interval.meter.id].around(interval.moment_to)
+            meter = timelines[interval.meter.id]
+            before, after = meter.timeline.around(interval.moment_to, meter.opening)
             digits = interval.meter.digits
             highest = 10**digits - 1 if digits else LARGEST_COUNTER
             value = rating.value_after(

@@ -30,6 +30,14 @@ class MeterDeviceModel(models.Model):
         help="Pages a month that the manufacturer builds the device for."
     )
     pages_per_minute = fields.Integer()
+    reading_buffer = fields.Integer(
+        string="Expected Within (%)",
+        help="How far a reading may be from the usual pages. 0: as the company says.",
+    )
+    reading_floor = fields.Integer(
+        string="Not Below (Pages)",
+        help="Differences of fewer pages are never remarkable. 0: as the company says.",
+    )
     device_count = fields.Integer(compute="_compute_device_count", string="Devices")
     active = fields.Boolean(default=True)
 
@@ -39,6 +47,10 @@ class MeterDeviceModel(models.Model):
     _volume_positive = models.Constraint(
         "CHECK (rated_monthly_volume >= 0 AND pages_per_minute >= 0)",
         "Rated volume and pages per minute cannot be negative.",
+    )
+    _reading_range_positive = models.Constraint(
+        "CHECK (reading_buffer >= 0 AND reading_floor >= 0)",
+        "Percent and pages of the expected range cannot be negative.",
     )
 
     @api.depends("colour_mode")

@@ -18,18 +18,15 @@ class MeterReading(models.Model):
         held = self.filtered(lambda reading: reading.state == "hold")
         timelines = self._get_timelines(
             [
-                {
-                    "meter": reading.meter_id,
-                    "meter_id": reading.meter_id.id,
-                    "read_at": reading.read_at,
-                }
+                {"meter_id": reading.meter_id.id, "read_at": reading.read_at}
                 for reading in held
             ]
         )
         for reading in self:
             before = None
             if reading in held:
-                before = timelines[reading.meter_id.id].around(reading.read_at)[0]
+                meter = timelines[reading.meter_id.id]
+                before = meter.timeline.around(reading.read_at, meter.opening)[0]
             reading.is_lower = before is not None and reading.value < before
 
     def action_what_happened(self):
@@ -78,9 +75,9 @@ class MeterMeter(models.Model):
         :param datetime moment: naive UTC
         """
         self.ensure_one()
-        row = {"meter": self, "meter_id": self.id, "read_at": moment}
-        timelines = self.env["meter.reading"]._get_timelines([row])
-        return timelines[self.id].around(moment)
+        row = {"meter_id": self.id, "read_at": moment}
+        meter = self.env["meter.reading"]._get_timelines([row])[self.id]
+        return meter.timeline.around(moment, meter.opening)
 
     def _get_reading_before(self, moment):
         """Return the last valid actual reading before a moment."""

@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..fields import LARGEST_COUNTER, Counter
 
@@ -61,6 +62,25 @@ class MeterMeter(models.Model):
     def _compute_display_name(self):
         for meter in self:
             meter.display_name = f"{meter.device_id.serial_number} {meter.type_id.name}"
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Find meters by their whole name as well: serial number and type."""
+        domain = super()._search_display_name(operator, value)
+        if operator not in ("in", "ilike", "=ilike"):
+            return domain
+        # What is equal is asked for as one of a set.
+        names = [value] if isinstance(value, str) else value
+        operator = "=" if operator == "in" else operator
+        whole = []
+        for name in names:
+            words = name.split(" ") if isinstance(name, str) else []
+            whole += [
+                Domain("device_id.serial_number", operator, " ".join(words[:count]))
+                & Domain("type_id.name", operator, " ".join(words[count:]))
+                for count in range(1, len(words))
+            ]
+        return Domain.OR([domain, *whole])
 
     @api.depends("reading_ids.state", "opening_value", "device_id.install_date")
     def _compute_last_reading(self):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..fields import Counter
+from ..fields import Counter, DerivedMany2one
 from ..tools import INTERNAL
 
 # What a reading says is a fact: only these fields may change after it was taken.
@@ -40,8 +40,9 @@ class MeterReading(models.Model):
     meter_id = fields.Many2one("meter.meter", required=True, ondelete="restrict")
     type_id = fields.Many2one(related="meter_id.type_id", string="Meter Type")
     # Written once from the meter: a device that moves on leaves its past behind.
-    device_id = fields.Many2one("meter.device", index=True, ondelete="restrict")
-    company_id = fields.Many2one("res.company", index=True)
+    # The meter keeps both from being deleted.
+    device_id = DerivedMany2one("meter.device", index=True)
+    company_id = DerivedMany2one("res.company")
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -116,6 +117,10 @@ class MeterReading(models.Model):
         "meter.reading", string="Corrected by", readonly=True, index="btree_not_null"
     )
 
+    # Users who gave readings cannot be deleted: see res_users.py.
+    create_uid = DerivedMany2one("res.users", string="Created by", readonly=True)
+    write_uid = DerivedMany2one("res.users", string="Last Updated by", readonly=True)
+
     _value_positive = models.Constraint(
         "CHECK (value >= 0)", "A counter value cannot be negative."
     )
@@ -173,10 +178,9 @@ class MeterReading(models.Model):
 
         :raises UserError: naming each row that cannot be stored and why
         """
-        if self.env.context.get("meter_readings_checked") is not INTERNAL:
-            vals_list = self._check_new(vals_list)
-        readings = super().create(vals_list)
+        readings = super().create(self._check_new(vals_list))
         readings.filtered(lambda r: r.state == "valid")._mark_billed_periods()
+        readings._after_ingest()
         return readings
 
     def write(self, vals):

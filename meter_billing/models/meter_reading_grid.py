@@ -73,7 +73,7 @@ class MeterReading(models.Model):
             {"meter_id": item["meter_id"], "date": day, "value": item["value"]}
             for item in values
         ]
-        rows, verdicts = self._judge(rows)
+        rows, verdicts = self._judge(rows, source="grid")
         errors = self._grid_messages(rows, verdicts, ("refused",))
         if errors:
             return {"saved": 0, "errors": errors, "notes": {}}

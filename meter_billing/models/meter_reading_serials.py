@@ -11,6 +11,7 @@ from collections import Counter
 from odoo import api, models
 from odoo.tools.misc import get_lang
 
+from ..checking import parse_value
 from ..moment import parse_moment
 
 # How other systems call the meters that every dealer has, by our code.
@@ -77,7 +78,7 @@ class MeterReading(models.Model):
     def _check_serials(self, rows, company):
         """Return the verdicts of :meth:`_ingest_serials` without storing anything."""
         resolved, verdicts = self._resolve_serials(rows, company)
-        _rows, judged = self._judge([row for _index, row in resolved])
+        _rows, judged = self._judge([row for _index, row in resolved], source="import")
         for (index, _row), verdict in zip(resolved, judged, strict=True):
             verdicts[index] = verdict
         return verdicts
@@ -211,7 +212,7 @@ class _MeterFinder:
                 ),
             )
         # A report has a column for every meter that a device might have.
-        pages = self.env["meter.reading"]._parse_value(value)
+        pages = parse_value(value)
         if not pages or code.lower() == "total":
             raise RowProblem(
                 "ignored", _("The device has no such meter; its own meters are kept.")

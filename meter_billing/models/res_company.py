@@ -8,6 +8,32 @@ from ..tools import local_date
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    meter_reading_buffer = fields.Integer(
+        string="Expected Within (%)",
+        default=60,
+        help="How far from the usual pages a reading may be, in percent of them.",
+    )
+    meter_reading_floor = fields.Integer(
+        string="Not Below (Pages)",
+        default=250,
+        help="Differences of fewer pages are never remarkable.",
+    )
+    meter_accept_wraps = fields.Boolean(
+        string="Record Wraps",
+        help="A counter of known digits that starts again at 0 is taken as wrapped "
+        "without asking.",
+    )
+    meter_accept_regresses = fields.Boolean(
+        string="Record Small Steps Back",
+        help="A counter that went back by up to 9 pages, as after a power cut, is "
+        "taken as such without asking.",
+    )
+
+    _meter_reading_range_positive = models.Constraint(
+        "CHECK (meter_reading_buffer > 0 AND meter_reading_floor >= 0)",
+        "The expected range of readings needs a positive percentage.",
+    )
+
     def _get_meter_timezone(self):
         """Return the IANA time zone whose calendar days this company bills by."""
         self.ensure_one()

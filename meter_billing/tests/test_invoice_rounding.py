@@ -71,7 +71,9 @@ class TestInvoiceRounding(MeterBillingCommon):
     # === Taxes that are included in prices === #
 
     def _included(self, percent, **values):
-        return self.percent_tax(percent, price_include_override="tax_included", **values)
+        return self.percent_tax(
+            percent, price_include_override="tax_included", **values
+        )
 
     def test_prices_of_a_contract_are_before_an_included_tax(self):
         for method in ("round_globally", "round_per_line"):

@@ -75,7 +75,7 @@ class TestQueryCounts(MeterBillingCommon):
 
     def test_old_readings_are_no_matter(self):
         device = self._device("A")
-        row = self._row(device, "2026-05-31", 9000)
+        row = self._row(device, "2026-05-31", 200)
         self._count(self._ingest, [self._row(device, "2026-01-01", 1)])
         start = Date.to_date("2026-01-02")
         self._ingest(

@@ -6,10 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .. import rating
+from ..checking.lower import MOST_PAGES_LOST, propose
 from ..fields import Counter, Pages
-
-# HP counters lose the pages since their last save at a power cut: up to 9.
-MOST_PAGES_LOST = 9
 
 
 class MeterEventEntry(models.TransientModel):
@@ -95,13 +93,7 @@ class MeterEventEntry(models.TransientModel):
 
         A reset is never proposed: it takes somebody who knows that one was done.
         """
-        before, value = self.value_before or 0, self.value
-        if 0 < before - value <= MOST_PAGES_LOST:
-            return "regress"
-        size = 10**self.meter_id.digits if self.meter_id.digits else 0
-        if size and before >= size - size // 10 and value < size // 10:
-            return "wrap"
-        return "mistake"
+        return propose(self.value_before or 0, self.value, self.meter_id.digits or 0)
 
     @api.depends("kind", "value_before", "reading_id")
     def _compute_values(self):

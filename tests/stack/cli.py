@@ -45,6 +45,8 @@ def _parser():
     bench.add_argument("--size", type=int, default=500, help="contracts of each side")
     bench.add_argument("--large", type=int, default=5000, help="contracts; 0: none")
     bench.add_argument("--rounds", type=int, default=3, help="the median counts")
+    bench.add_argument("--readings", type=int, default=1_000_000, help="0: none")
+    bench.add_argument("--stored", type=int, default=5_000_000, help="0: none")
     command("lint", _lint, "run the linters")
     command("stop", _stop, "stop the PostgreSQL server of this clone")
     command("clean", _clean, "delete build/ and the databases in it")
@@ -81,8 +83,12 @@ def _scenario(options):
 
 def _bench(options):
     from ..bench.run_bench import run_bench
+    from ..bench.run_ingest import run_ingest
 
-    return run_bench(options.size, options.large, options.rounds)
+    if options.size:
+        run_bench(options.size, options.large, options.rounds)
+    if options.readings:
+        run_ingest(options.readings, options.stored, options.rounds)
 
 
 def _lint(_options):
