@@ -9,6 +9,7 @@
     "author": "Meter Billing contributors",
     "development_status": "Beta",
     "depends": ["account", "contacts", "portal"],
+    "external_dependencies": {"python": ["python-calamine", "xlsxwriter"]},
     "data": [
         # Security
         "security/meter_billing_groups.xml",
@@ -18,6 +19,7 @@
         "data/ir_sequence_data.xml",
         "data/meter_type_data.xml",
         "data/meter_reading_check_data.xml",
+        "data/meter_reading_import_mapping_data.xml",
         "data/product_data.xml",
         "data/ir_cron_data.xml",
         "data/meter_allowance_data.xml",
@@ -31,6 +33,7 @@
         "views/meter_reading_check_views.xml",
         "views/meter_event_views.xml",
         "views/meter_reading_quarantine_views.xml",
+        "views/meter_reading_import_mapping_views.xml",
         "views/meter_reading_import_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
@@ -50,6 +53,7 @@
         "wizard/meter_event_entry_views.xml",
         "wizard/meter_price_revision_views.xml",
         "wizard/meter_reading_correction_views.xml",
+        "wizard/meter_reading_import_preview_views.xml",
         "wizard/meter_unbilled_device_views.xml",
         # Reports
         "report/meter_statement_readings_templates.xml",

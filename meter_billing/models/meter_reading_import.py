@@ -1,11 +1,8 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-import base64
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..reading_file import ReadingFileError, read_rows
 from .meter_reading_serials import OPEN_STATUSES
 
 
@@ -117,42 +114,6 @@ class MeterReadingImport(models.Model):
                 "ignored_count": self.ignored_count + counts.get("ignored", 0),
             }
         )
-
-    def action_import(self):
-        """Import the file: every row ends with a result, none is dropped.
-
-        :raises UserError: the file as a whole cannot be read; nothing is stored then
-        """
-        self.ensure_one()
-        if self.state == "done":
-            raise UserError(
-                self.env._("This file was imported. Use Try Again for its open rows.")
-            )
-        if not self.file:
-            raise UserError(self.env._("The file is empty. Choose the file to import."))
-        try:
-            rows = read_rows(base64.b64decode(self.file))
-        except ReadingFileError as error:
-            raise UserError(str(error)) from error
-        self.row_count = len(rows)
-        self.env["meter.reading"]._ingest_serials(
-            [
-                {
-                    "row": row.number,
-                    "serial": row.serial,
-                    "make": row.make,
-                    "meter": row.meter,
-                    "moment": row.moment,
-                    "value": row.value,
-                    "optional": row.optional,
-                }
-                for row in rows
-            ],
-            source="import",
-            company=self.company_id,
-            delivery=self,
-        )
-        self.state = "done"
 
     def action_retry(self):
         """Try the rows again that could not be imported, e.g. after adding a device."""

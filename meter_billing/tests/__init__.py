@@ -26,6 +26,7 @@ from . import (
     test_reading_checks,
     test_reading_grid,
     test_reading_import,
+    test_reading_import_http,
     test_reading_intake,
     test_reading_ledger,
     test_reports,

@@ -3,6 +3,11 @@
 """Files of readings: every row ends with a result, none is dropped."""
 
 import base64
+import io
+from itertools import islice
+from unittest.mock import patch
+
+import openpyxl
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -134,7 +139,7 @@ class TestReadingImport(MeterBillingCommon):
         imported = self._import(
             REPORT + "H,Inkwell,P,SN-2,,,2026-01-31 22:00:00,90,90,n/a\n"
         )
-        self.assertEqual(self._counts(imported), (1, 0, 0, 2, 0))
+        self.assertEqual(self._counts(imported), (1, 0, 0, 1, 0))
 
     # === Rows that cannot be stored === #
 
@@ -257,13 +262,15 @@ class TestReadingImport(MeterBillingCommon):
     def test_unreadable_file_stores_nothing(self):
         before = self.env["meter.reading.quarantine"].search_count([])
         for text, encoding, word in (
-            ("Serial,Date,Value\nSN-1,2026-01-31,1\n", "utf-8", "Found: Serial, Date"),
-            ("", "utf-8", "empty"),
             (
-                "Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,ü\n",
-                "utf-16",
-                "not UTF-8",
+                "Serial,Date,Value\nSN-1,2026-01-31,1\n",
+                "utf-8",
+                "Found: Serial, Date, Value",
             ),
+            ("", "utf-8", "empty"),
+            ("Serial,Meter,Date,Value\n", "utf-8", "no readings below"),
+            ('Serial,Meter,Date,Value\na,b,c,"1\n', "utf-8", "quotation marks"),
+            ("PK\x03\x04 no spreadsheet", "utf-8", "neither text with columns"),
         ):
             with self.subTest(word=word), self._refused(UserError, word):
                 self._import(text, encoding)
@@ -283,3 +290,192 @@ class TestReadingImport(MeterBillingCommon):
         self.assertEqual(
             self.env["meter.reading"].search(action["domain"]), self._readings()
         )
+
+    # === Columns === #
+
+    def _draft(self, content, name="export.csv"):
+        imported = self.env["meter.reading.import"].create(
+            {"name": name, "file": base64.b64encode(content)}
+        )
+        imported._ensure_columns()
+        return imported
+
+    def test_columns_are_chosen_and_remembered(self):
+        content = b"Geraet;Stand;Tag\nSN-2;90;31/01/2026\n"
+        imported = self.env["meter.reading.import"].create(
+            {"name": "export.csv", "file": base64.b64encode(content)}
+        )
+        with self._refused(UserError, "serial number", "Geraet, Stand, Tag"):
+            imported.action_import()
+        imported.write(imported._prepare_columns())
+        serial, value, moment = imported.column_ids
+        self.assertEqual(value.sample, "90")
+        serial.role = "serial"
+        value.write({"role": "type", "type_id": self.mono.id})
+        moment.role = "moment"
+        imported.action_import()
+        self.assertEqual(self._readings().value, 90)
+        again = self._draft(content.replace(b"90;31/01", b"120;28/02"))
+        self.assertEqual(again.mapping_id, imported.mapping_id)
+        again.action_import()
+        self.assertEqual(self._readings().mapped("value"), [90, 120])
+
+    def test_two_columns_of_one_role(self):
+        imported = self._draft(b"Serial,Meter,Date,Value,Old\nSN-1,mono,x,1,2\n")
+        imported.column_ids[-1].role = "value"
+        with self._refused(UserError, "Two columns", "Value"):
+            imported.action_import()
+
+    def test_dates_are_read_as_the_column_shows(self):
+        imported = self._draft(
+            b"Serial,Meter,Date,Value\nSN-1,mono,01/02/2026,150\n"
+            b"SN-2,mono,31/01/2026,90\n"
+        )
+        self.assertEqual(
+            (imported.date_order, imported.is_date_order_open), ("dmy", False)
+        )
+        imported.action_import()
+        self.assertEqual(
+            {str(reading.date) for reading in self._readings()},
+            {"2026-02-01", "2026-01-31"},
+        )
+
+    def test_dates_that_may_be_both(self):
+        imported = self._draft(b"Serial,Meter,Date,Value\nSN-1,mono,01/02/2026,150\n")
+        # As the user's language (English, US) writes them, and said to be open
+        self.assertEqual(
+            (imported.date_order, imported.is_date_order_open), ("mdy", True)
+        )
+        imported.date_order = "dmy"
+        imported.action_import()
+        self.assertEqual(str(self._readings().date), "2026-02-01")
+
+    def test_layouts_of_fleet_tools(self):
+        """Each is recognised; a device's counters are imported."""
+        for number, (name, header, line) in enumerate(
+            (
+                (
+                    "print_tracker_raw",
+                    "serial_number,latest_meter_timestamp,pageCounts_default_total,"
+                    "pageCounts_default_totalBlack,pageCounts_default_totalColor",
+                    "{s},2026-01-31 22:10:05,330,260,70",
+                ),
+                (
+                    "print_tracker_life",
+                    "serial_number,latest_meter_timestamp,pageCounts_life_totalBlack,"
+                    "pageCounts_life_totalColor",
+                    "{s},2026-01-31 22:10:05,260,70",
+                ),
+                (
+                    "fmaudit_device",
+                    "Device Serial Number,Manufacturer,Meter Date,Life Mono,Life Color",
+                    "{s},Inkwell,31/01/2026,260,70",
+                ),
+                (
+                    "mps_monitor",
+                    "Serial Number,Brand,Last Counter Date,Total Mono,Total Color",
+                    "{s},Inkwell,31/01/2026 22:10,260,70",
+                ),
+                (
+                    "papercut",
+                    "Device Serial Number,Last Reading,Total Grayscale Pages,"
+                    "Total Color Pages",
+                    "{s},2026-01-31,260,70",
+                ),
+            )
+        ):
+            with self.subTest(layout=name):
+                serial = f"FLEET-{number}"
+                device = self._device(serial, opening={"mono": 0, "colour": 0})
+                imported = self._draft(f"{header}\n{line.format(s=serial)}\n".encode())
+                self.assertEqual(
+                    imported.mapping_id,
+                    self.env.ref(f"meter_billing.meter_reading_import_mapping_{name}"),
+                )
+                imported.action_import()
+                self.assertEqual(
+                    device.meter_ids.mapped("last_value"), [260, 70], imported.line_ids
+                )
+        meters = "Serial Number,Meter Name,Meter Reading,Reading Date\n"
+        self._import(meters + "SN-2,Total Black,90,2026-01-31\n")
+        self.assertEqual(self._meter(self.printer).last_value, 90)
+
+    # === Preview === #
+
+    def test_preview_stores_nothing(self):
+        self._read(self.printer, "2026-01-31", mono=90)
+        imported = self._draft(
+            b"Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,200\n"
+            b"SN-1,mono,2026-02-28,150\nSN-2,mono,2026-01-31,90\n"
+            b"SN-9,mono,2026-01-31,1\nSN-1,mono,2026-13-01,1\n"
+        )
+        before = self._readings()
+        preview = self.env["meter.reading.import.preview"].browse(
+            imported.action_view_preview()["res_id"]
+        )
+        self.assertEqual(
+            preview.line_ids.mapped("status"),
+            ["refused", "unknown", "hold", "duplicate", "created"],
+        )
+        self.assertEqual(preview.line_ids.mapped("row"), [6, 5, 3, 4, 2])
+        self.assertEqual(
+            (preview.created_count, preview.hold_count, preview.unknown_count),
+            (1, 1, 1),
+        )
+        self.assertEqual((self._readings(), imported.line_ids.ids), (before, []))
+        preview.action_import()
+        self.assertEqual(self._counts(imported), (1, 1, 1, 0, 2))
+
+    # === In the background === #
+
+    def test_a_large_file_goes_on_where_it_stopped(self):
+        lines = [
+            f"SN-1,mono,2026-0{1 + n // 28}-{1 + n % 28:02},{100 + n}"
+            for n in range(60)
+        ]
+        content = ("Serial,Meter,Date,Value\n" + "\n".join(lines)).encode()
+        imported = self._draft(content)
+        work = "odoo.addons.meter_billing.models.meter_reading_import_work"
+        with patch(f"{work}.AT_ONCE", 10), patch(f"{work}.CHUNK", 25):
+            imported.action_import()
+            self.assertEqual((imported.state, imported.row_count), ("queued", 60))
+            with self.enter_registry_test_mode():
+                # Interrupted after the first part
+                imported._ingest_rows(islice(imported._open_rows(), 25))
+                imported.state = "running"
+                self.assertEqual(
+                    (imported.progress, imported.created_count), (125 / 3, 25)
+                )
+                self.env.ref(
+                    "meter_billing.ir_cron_meter_reading_import"
+                ).method_direct_trigger()
+        self.assertEqual(imported.state, "done")
+        self.assertEqual(self._counts(imported), (60, 0, 0, 0, 0))
+        self.assertEqual(len(self._readings()), 60)
+        self.assertEqual(self._readings().create_uid, imported.create_uid)
+
+    # === What was not taken === #
+
+    def test_rows_not_taken_as_a_file_that_is_imported_again(self):
+        imported = self._import(
+            "Note,Serial,Meter,Date,Value\n=1+1,SN-1,mono,2026-01-31,200\n"
+            "=2+5,SN-77,mono,2026-01-31,300\n-,SN-1,mono,2026-02-31,400\n"
+        )
+        content = imported._get_rejected_file()
+        rows = list(
+            openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(
+                values_only=True
+            )
+        )
+        self.assertEqual(
+            rows[0], ("Note", "Serial", "Meter", "Date", "Value", "Reason")
+        )
+        self.assertEqual(rows[1][:5], ("=2+5", "SN-77", "mono", "2026-01-31", "300"))
+        self.assertIn("No device has the serial number", rows[1][5])
+        self.assertIn("2026-02-31", rows[2][5])
+        cell = openpyxl.load_workbook(io.BytesIO(content)).active["A2"]
+        self.assertEqual(cell.data_type, "s")
+        self._device("SN-77")
+        again = self._draft(content, "again.xlsx")
+        again.action_import()
+        self.assertEqual(self._counts(again), (0, 0, 1, 0, 1))

@@ -200,6 +200,7 @@ class TestRights(MeterBillingCommon):
             "ir.actions.act_window",
             "ir.actions.client",
             "ir.actions.report",
+            "ir.actions.act_url",
         )
 
     def test_reader_changes_nothing(self):
