@@ -23,6 +23,7 @@ from . import (
     test_invoice_rounding,
     test_price_revision,
     test_query_counts,
+    test_reading_api,
     test_reading_checks,
     test_reading_grid,
     test_reading_import,

@@ -46,6 +46,9 @@ def run_ingest(count, stored, rounds):
             database.clone(templates.module(), full)
             _session("prepare", full, devices, stored)
             postgres.query("VACUUM ANALYZE", full)
+        say(f"A file of {count} rows, twice … ")
+        database.clone(empty, f"{prefix}_run")
+        imported = _session("file", f"{prefix}_run", devices, count)
         for number in range(1, rounds + 1):
             for name, runs in measured.items():
                 task = name.partition(",")[0]
@@ -60,6 +63,8 @@ def run_ingest(count, stored, rounds):
             database.drop(name)
     _check(measured)
     _report(measured, count, stored)
+    for key, value in imported.items():
+        print(f"file import {key}: {value}")
 
 
 def _session(task, name, *numbers):
