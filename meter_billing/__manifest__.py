@@ -31,6 +31,7 @@
         "views/meter_meter_views.xml",
         "views/meter_reading_views.xml",
         "views/meter_reading_check_views.xml",
+        "views/meter_connector_views.xml",
         "views/meter_event_views.xml",
         "views/meter_reading_quarantine_views.xml",
         "views/meter_reading_import_mapping_views.xml",

@@ -23,6 +23,7 @@ from . import (
     meter_reading_import_work,
     meter_reading_import_rejected,
     meter_reading_api,
+    meter_connector,
     meter_contract,
     meter_contract_actions,
     meter_contract_charge,

@@ -7,6 +7,7 @@ from . import (
     test_billing_run,
     test_billing_usage,
     test_charge_group,
+    test_connector,
     test_contract,
     test_correction,
     test_correction_order,

@@ -1,0 +1,9 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Fleet services are read without Odoo: their parent package needs it."""
+
+import sys
+from pathlib import Path
+
+MODULE = Path(__file__).parents[2] / "meter_billing"
+sys.path += [str(MODULE), str(MODULE / "tests")]
