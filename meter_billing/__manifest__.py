@@ -23,6 +23,7 @@
         "data/product_data.xml",
         "data/ir_cron_data.xml",
         "data/meter_allowance_data.xml",
+        "data/meter_reading_request_data.xml",
         # Views
         "views/meter_manufacturer_views.xml",
         "views/meter_type_views.xml",
@@ -32,6 +33,8 @@
         "views/meter_reading_views.xml",
         "views/meter_reading_check_views.xml",
         "views/meter_connector_views.xml",
+        "views/meter_reading_request_views.xml",
+        "views/meter_reading_request_templates.xml",
         "views/meter_event_views.xml",
         "views/meter_reading_quarantine_views.xml",
         "views/meter_reading_import_mapping_views.xml",

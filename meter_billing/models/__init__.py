@@ -36,6 +36,7 @@ from . import (
     meter_contract_interval,
     meter_contract_estimate_history,
     meter_contract_estimate,
+    meter_reading_plan,
     meter_contract_lint,
     meter_contract_lint_checks,
     meter_contract_billing,
@@ -63,4 +64,7 @@ from . import (
     res_config_settings,
     res_partner,
     res_users,
+    meter_reading_request,
+    meter_reading_request_form,
+    meter_reading_reminder,
 )

@@ -32,8 +32,8 @@ class MeterReading(models.Model):
 
         :param rows: dicts with ``meter_id``, ``value`` (int or text), one of
             ``read_at`` (naive UTC datetime) and ``date`` (a day where the company is),
-            and optionally ``kind``, ``import_id``, ``reason`` and ``closes_day`` (bool:
-            it is the last reading of its day)
+            and optionally ``kind``, ``import_id``, ``reason``, ``remark`` (who gave it,
+            for the note) and ``closes_day`` (bool: it is the last reading of its day)
         :param str source: a value of the field source
         :return: one dict a row, in order: ``status`` (created, hold, duplicate,
             refused), ``message`` for the user (what the checks found; empty where they
@@ -317,6 +317,8 @@ class MeterReading(models.Model):
             )
         elif verdict["message"]:
             values.update(note=verdict["message"], check_code=verdict["check_code"])
+        if row.get("remark"):
+            values["note"] = " ".join(filter(None, (row["remark"], values["note"])))
         return values
 
     @api.model

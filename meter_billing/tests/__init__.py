@@ -31,6 +31,7 @@ from . import (
     test_reading_import_http,
     test_reading_intake,
     test_reading_ledger,
+    test_reading_request,
     test_reports,
     test_rights,
     test_statement,

@@ -1,0 +1,45 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The page that takes the readings of a request, without a login."""
+
+from odoo.http import Controller, request, route
+
+from ..models.meter_reading_request import MOST_SUBMITS
+
+
+class ReadingRequestController(Controller):
+    @route("/meter/read", type="http", auth="public", methods=["GET"], website=False)
+    def read(self, token=None, **_query):
+        """Show the devices that a link asks for."""
+        asked = request.env["meter.reading.request"]._find_by_token(token)
+        if not asked:
+            return self._render_gone()
+        return self._render(asked, token)
+
+    @route("/meter/read", type="http", auth="public", methods=["POST"], website=False)
+    def save(self, token=None, **form):
+        """Store what was entered, or ask to look at it again."""
+        asked = request.env["meter.reading.request"]._find_by_token(token)
+        if not asked:
+            return self._render_gone()
+        if asked.submit_count >= MOST_SUBMITS:
+            return request.render("meter_billing.reading_request_too_often", status=429)
+        result = asked._take_form(form)
+        return self._render(asked, token, result)
+
+    def _render(self, asked, token, result=None):
+        lang = asked.contact_id.lang or request.env.lang
+        return request.render(
+            "meter_billing.reading_request_page",
+            {
+                "asked": asked.with_context(lang=lang),
+                "token": token,
+                "devices": asked.with_context(lang=lang)._get_form_devices(),
+                "result": result or {},
+            },
+            headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
+        )
+
+    @staticmethod
+    def _render_gone():
+        return request.render("meter_billing.reading_request_gone", status=404)
