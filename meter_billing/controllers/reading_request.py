@@ -9,7 +9,7 @@ from ..models.meter_reading_request import MOST_SUBMITS
 
 class ReadingRequestController(Controller):
     @route("/meter/read", type="http", auth="public", methods=["GET"], website=False)
-    def read(self, token=None, **_query):
+    def show(self, token=None, **_query):
         """Show the devices that a link asks for."""
         asked = request.env["meter.reading.request"]._find_by_token(token)
         if not asked:
@@ -17,7 +17,7 @@ class ReadingRequestController(Controller):
         return self._render(asked, token)
 
     @route("/meter/read", type="http", auth="public", methods=["POST"], website=False)
-    def save(self, token=None, **form):
+    def take(self, token=None, **form):
         """Store what was entered, or ask to look at it again."""
         asked = request.env["meter.reading.request"]._find_by_token(token)
         if not asked:

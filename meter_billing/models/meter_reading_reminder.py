@@ -10,6 +10,8 @@ from odoo.tools import email_normalize, split_every
 BATCH = 50
 #: Devices that are looked at together.
 DEVICES = 5_000
+#: Days after which a mail that a server refused is given up.
+RETRY_DAYS = 3
 
 
 class MeterReadingReminder(models.Model):
@@ -45,6 +47,7 @@ class MeterReadingRequest(models.Model):
             requests = self.with_company(company)
             requests._ask_for_due(company)
             commit_progress()
+            requests._retry_failed(company)
             pending = requests._find_to_remind(company)
             for part in split_every(BATCH, pending, list):
                 by_offset = {}
@@ -91,6 +94,30 @@ class MeterReadingRequest(models.Model):
             if passed and max(passed) > max(made, default=-1000):
                 pending.append((request.id, max(passed)))
         return pending
+
+    @api.model
+    def _retry_failed(self, company):
+        """Let mails that a server refused go out again, while they are of use."""
+        failed = (
+            self.env["meter.reading.reminder"]
+            .sudo()
+            .search(
+                # sudo: mails are the system's; what they are about was checked
+                [
+                    ("request_id.company_id", "=", company.id),
+                    ("request_id.state", "=", "open"),
+                    ("mail_id.state", "=", "exception"),
+                    (
+                        "create_date",
+                        ">=",
+                        fields.Datetime.subtract(
+                            fields.Datetime.now(), days=RETRY_DAYS
+                        ),
+                    ),
+                ]
+            )
+        )
+        failed.mail_id.mark_outgoing()
 
     def _get_rounds(self):
         """Return the days before and after the due day that this contact is mailed."""
