@@ -28,7 +28,7 @@ class MeterReadingReminder(models.Model):
         string="Days", readonly=True, help="Days after the due day, negative before it."
     )
     mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null")
-    mail_state = fields.Selection(related="mail_id.state", string="Mail")
+    mail_state = fields.Selection(related="mail_id.state", string="Mail State")
     failure = fields.Text(related="mail_id.failure_reason")
 
     _once = models.UniqueIndex(
