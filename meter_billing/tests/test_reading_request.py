@@ -163,6 +163,18 @@ class TestReadingRequest(RequestCommon):
         )
         with self._refused(UserError, "asked today already"):
             self.contract.action_ask_for_readings()
+        # A clerk without any other right than to bill
+        clerk = self._user("clerk", "meter_billing.group_meter_billing_user")
+        device = self._device("SN-7", reading_contact_id=self.manager.partner_id.id)
+        self.manager.partner_id.email = "boss@dealer.example"
+        action = self.env["meter.reading.request"].with_user(clerk)._ask_now(device)
+        asked = self.Request.search(action["domain"])
+        self.assertEqual(
+            (len(asked), asked.reminder_ids.mail_id.state), (1, "outgoing")
+        )
+        with self._refused(AccessError):
+            asked.with_user(clerk).read(["nonce"])
+        asked.with_user(clerk).action_revoke()
         reader = self._user("reader", "meter_billing.group_meter_billing_reader")
         with self._refused(AccessError):
             self.customer.with_user(reader).action_ask_for_readings()
