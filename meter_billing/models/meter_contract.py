@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
-from ..rating.calendar import period_end
+from ..rating.calendar import full_period, period_end
 from ..tools import first_line
 
 FROZEN_ONCE_BILLED = {"period_months", "first_period_end", "prorate", "currency_id"}
@@ -334,7 +334,15 @@ class MeterContract(models.Model):
 
     def _get_period_end(self, number):
         """Return the last day of a calendar period, numbered from 0."""
-        return period_end(self.first_period_end, self.period_months, number)
+        return period_end(
+            self.date_start, self.first_period_end, self.period_months, number
+        )
+
+    def _get_full_period(self, number):
+        """Return first and last day of a calendar period that nothing cuts short."""
+        return full_period(
+            self.date_start, self.first_period_end, self.period_months, number
+        )
 
     def _is_period_end(self, day):
         """Tell whether a calendar period ends on this day."""

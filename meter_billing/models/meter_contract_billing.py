@@ -205,13 +205,12 @@ class MeterContract(models.Model):
         """Return the facts of a period as the engine takes them."""
         bounds = self._get_covered_periods(period, state)
         prorate = self.prorate == "days"
-        months = self.period_months
 
         def share(first=None, last=None):
             return sum(
                 (
-                    rating.period_share(start, end, months, prorate, first, last)
-                    for start, end in bounds
+                    rating.period_share(start, end, full, prorate, first, last)
+                    for start, end, full in bounds
                 ),
                 Fraction(0),
             )
@@ -235,20 +234,19 @@ class MeterContract(models.Model):
         )
 
     def _get_covered_periods(self, period, state):
-        """Return (first day, last day) of each calendar period that is billed now."""
+        """Return (first day, last day, full period) of each period billed now."""
         bounds, start = [], period.start
         for number in range(state.index + 1, period.number + 1):
             end = min(self._get_period_end(number), period.end)
-            bounds.append((start, end))
+            bounds.append((start, end, self._get_full_period(number)))
             start = fields.Date.add(end, days=1)
         return bounds
 
     def _get_next_share(self, period, prorate):
         start = fields.Date.add(period.end, days=1)
-        end = self._get_period_end(period.number + 1)
-        return rating.period_share(
-            start, min(end, self.date_end or end), self.period_months, prorate
-        )
+        full = self._get_full_period(period.number + 1)
+        end = min(full[1], self.date_end or full[1])
+        return rating.period_share(start, end, full, prorate)
 
     def _prepare_places(self, period, share):
         """Yield the places of a period: devices and those that replace them."""

@@ -222,7 +222,7 @@ class _Windows:
         number = distance // months - 1
         windows = []
         while True:
-            end = period_end(first, months, number)
+            end = period_end(contract.date_start, first, months, number)
             windows.append(
                 (
                     fields.Date.subtract(end, days=before),

@@ -39,31 +39,41 @@ def months_between(since: date, through: date) -> Fraction:
     return months
 
 
-def period_end(first_end: date, months: int, n: int) -> date:
-    """Return the last day of period ``n`` (from 0), each ``months`` long.
+def period_end(start: date, first_end: date, months: int, n: int) -> date:
+    """Return the last day of period ``n`` (from 0; below it, of one before the start).
 
-    Where the first period ends with a month, so do all: 31 January, 28 February,
-    31 March.
+    ``start`` and ``first_end`` are the first period's. One that is whole goes on at the
+    same day of the month: from 31 January to 27 February, 30 March, 29 April. One that
+    ends with a month goes on with the ends of months. Else the day of the month is
+    that of ``first_end``, or the last of a month that lacks it.
     """
+    whole = add_months(start, months)
+    if first_end == whole - DAY:
+        return add_months(start, months * (n + 1)) - DAY
     end = add_months(first_end, months * n)
-    return month_end(end) if is_month_end(first_end) else end
+    if not is_month_end(first_end):
+        return end
+    if first_end == whole and start.day > whole.day:
+        # Whole but for the length of the month: 30 January to 28 February, 29 March.
+        return end.replace(day=min(start.day - 1, month_end(end).day))
+    return month_end(end)
 
 
-def full_period(start: date, end: date, months: int) -> tuple[date, date]:
-    """Return the full calendar period that ``start`` to ``end`` belongs to.
+def full_period(start: date, first_end: date, months: int, n: int) -> tuple[date, date]:
+    """Return the first and last day of period ``n``, not cut short at either end.
 
-    Where ``end`` is the last day of a month: the calendar months that end there,
-    else ``months`` from ``start`` on.
+    ``start`` and ``first_end`` are those of the contract's first period.
     """
-    if is_month_end(end):
-        return add_months(end.replace(day=1), 1 - months), end
-    return start, add_months(start, months) - DAY
+    return (
+        period_end(start, first_end, months, n - 1) + DAY,
+        period_end(start, first_end, months, n),
+    )
 
 
 def period_share(
     start: date,
     end: date,
-    months: int,
+    full: tuple[date, date],
     prorate: bool,
     in_force_start: date | None = None,
     in_force_end: date | None = None,
@@ -71,10 +81,10 @@ def period_share(
     """Return for how many full periods something was in force from start to end.
 
     ``start`` and ``end`` are the first and last day of one billing period, the
-    contract's first or last one perhaps cut short; ``in_force_start`` and
-    ``in_force_end`` those of a device (or of a contract that ends within the
-    period), ``None`` where they do not limit it. All days are inclusive. With
-    ``prorate`` it is days in force / days of the full calendar period, else 1;
+    contract's first or last one perhaps cut short of the ``full`` one;
+    ``in_force_start`` and ``in_force_end`` those of a device (or of a contract that
+    ends within the period), ``None`` where they do not limit it. All days are
+    inclusive. With ``prorate`` it is days in force / days of the full period, else 1;
     0 in both where it was not in force at all.
     """
     since = max(start, in_force_start or start)
@@ -83,5 +93,5 @@ def period_share(
         return Fraction(0)
     if not prorate:
         return Fraction(1)
-    full_start, full_end = full_period(start, end, months)
+    full_start, full_end = full
     return Fraction((through - since).days + 1, (full_end - full_start).days + 1)

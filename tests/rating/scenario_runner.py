@@ -27,6 +27,7 @@ from rating import (
     Tier,
     UsageCharge,
     Volume,
+    full_period,
     pages_between,
     period_end,
     period_share,
@@ -118,7 +119,7 @@ class Calendar:
         return period_share(
             self.starts[index],
             self.ends[index],
-            self.months,
+            full_period(self.starts[0], self.ends[0], self.months, index),
             self.prorate,
             since,
             through,
@@ -126,7 +127,9 @@ class Calendar:
 
     def is_final(self, index):
         """A period that ends before its calendar period is the contract's last."""
-        return self.ends[index] < period_end(self.ends[0], self.months, index)
+        return self.ends[index] < period_end(
+            self.starts[0], self.ends[0], self.months, index
+        )
 
     def next_share(self, index):
         if self.is_final(index):

@@ -17,6 +17,7 @@ from rating import (
     State,
     Terms,
     UsageCharge,
+    add_months,
     full_period,
     pages_between,
     period_share,
@@ -42,6 +43,7 @@ from rating_strategies import (
 settings.register_profile("rating", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("rating")
 
+DAY = timedelta(1)
 monthly = st.lists(st.integers(0, 5000), min_size=1, max_size=6)
 
 
@@ -171,21 +173,32 @@ def test_splitting_a_period_conserves_linear_charges(price, months):
 days = st.dates(date(2023, 1, 1), date(2029, 12, 31))
 
 
-@given(days, st.sampled_from([1, 2, 3, 6, 12]), st.data())
-def test_prorated_parts_of_a_period_add_up(day, months, data):
-    """Where a device takes over, and where a contract starts or ends."""
-    start, end = full_period(day, day, months)
-    cut = start + timedelta(data.draw(st.integers(0, (end - start).days - 1)))
-    after = cut + timedelta(1)
+@given(days, st.sampled_from([1, 2, 3, 6, 12]), st.integers(0, 400), st.data())
+def test_periods_tile_a_contract_and_their_parts_add_up(start, months, length, data):
+    """Wherever it starts, and its first period ends; wherever a device takes over."""
+    ends = st.just(add_months(start, months) - DAY) | st.just(start + DAY * length)
+    first_end = data.draw(ends)
+    last = None
+    for number in range(6):
+        full = full_period(start, first_end, months, number)
+        begin, end = full if number else (min(start, full[0]), full[1])
+        assert begin <= end
+        assert last is None or begin == last + DAY
+        assert number or end == first_end
+        # Months of 28 to 31 days: within three of the rhythm, whatever the day is.
+        if number:
+            assert abs((end - begin).days + 1 - months * 30.5) <= 3 + months / 2
+        last = end
+        cut = begin + DAY * data.draw(st.integers(0, max((end - begin).days - 1, 0)))
 
-    def share(**in_force):
-        return period_share(start, end, months, True, **in_force)
+        def share(full=full, begin=begin, end=end, **in_force):
+            return period_share(begin, end, full, True, **in_force)
 
-    assert share() == 1
-    assert share(in_force_end=cut) + share(in_force_start=after) == 1
-    if end.day > 27 and (end + timedelta(1)).day == 1:
-        # A contract that starts there; one that ended there says so by its end.
-        assert period_share(after, end, months, True) == share(in_force_start=after)
+        before, after = share(in_force_end=cut), share(in_force_start=cut + DAY)
+        assert before + after == share()
+        # A contract that starts or ends there bills the same, by the same full days.
+        assert period_share(begin, cut, full, True) == before
+        assert not number or share() == 1
 
 
 @given(
