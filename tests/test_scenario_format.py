@@ -181,6 +181,10 @@ def test_reads_the_scenario_files(path):
         ("devices[0].removed", GONE, "is missing beside closing"),
         ("devices[0].removed", "2025-12-31", "must not be before 2026-01-01"),
         ("devices[1].serial", "A", "is there twice"),
+        ("devices[1].serial", " a", "is there twice"),
+        ("devices[1].serial", "B\0", "must be a text"),
+        ("contract.charges[0].bill_to", "\ud800", "must be a text"),
+        ("contract.start", "9999-12-31", "must be a date"),
         ("devices[1].replaces", "C", "C is unknown"),
         ("devices[1].replaces", "B", "B is not removed"),
         ("contract.period_months", 0, "must be from 1"),
@@ -197,6 +201,10 @@ def test_reads_the_scenario_files(path):
         (f"{BLACK}.pricing.tiers[0].price", 0.01, "must be a text such as"),
         (f"{BLACK}.pricing.tiers[0].price", "cheap", "must be a text such as"),
         (f"{BLACK}.pricing.tiers[0].price", "NaN", "must be a text such as"),
+        (f"{BLACK}.pricing.tiers[0].price", "1e-2", "must be a text such as"),
+        (f"{BLACK}.pricing.tiers[0].price", "1_0", "must be a text such as"),
+        (f"{BLACK}.pricing.tiers[0].price", "١", "must be a text such as"),
+        (f"{BLACK}.pricing.tiers[0].price", "9" * 40, "must be a text such as"),
         (f"{BLACK}.pricing.tiers[0].price", "-0.01", "must be 0 or more"),
         (f"{BLACK}.pricing.tiers[0].price", "0.0123456", "more than 6 decimals"),
         (f"{BLACK}.pricing.tiers[0].up_to", None, "only the last tier has none"),
@@ -208,6 +216,8 @@ def test_reads_the_scenario_files(path):
         (f"{COLOUR}.minimum.price", GONE, "is missing"),
         ("contract.charges[2].amount", "10.005", "more than 2 decimals"),
         ("contract.charges[2].per", "page", "must be one of contract, device"),
+        ("contract.charges[2].per", GONE, "is missing"),
+        ("contract.charges[2].timing", GONE, "is missing"),
         ("contract.charges[3].charges[0]", "floor", "no usage or fixed charge"),
         ("contract.charges[3].charges[1]", "black", "is there twice"),
         ("periods[0].through", "2025-12-31", "before the contract starts"),
@@ -216,6 +226,8 @@ def test_reads_the_scenario_files(path):
         ("periods[0].readings[0].device", "C", "C is unknown"),
         ("periods[0].readings[0].meter", "colour", "no meter of B"),
         ("periods[0].readings[0].value", "5", "must be a whole number"),
+        ("periods[0].readings[0].value", 5.5, "must be a whole number"),
+        ("periods[0].readings[0].value", float("inf"), "must be a whole number"),
         ("periods[0].readings[0].value", True, "must be a whole number"),
         ("periods[0].readings[0].kind", "guess", "must be one of actual, estimated"),
         ("periods[0].expect.total", 35, "must be a text such as"),
@@ -236,9 +248,26 @@ def test_names_the_field_that_does_not_fit(path, value, problem):
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"name": }', "[]"])
+def test_a_number_says_the_same_with_a_decimal_point():
+    scenario = read_scenario(changed("periods[0].readings[0].value", 5.0))
+    assert scenario.periods[0].readings[0].value == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", '{"name": }', "[]", "[" * 100_000, '{"name": ' + "9" * 9999 + "}"],
+    ids=["empty", "open", "no value", "list", "deep", "digits"],
+)
 def test_text_that_is_no_scenario_is_one_clear_error(text):
     with pytest.raises(FormatError, match="^file: "):
+        read_scenario(text)
+
+
+def test_a_key_that_is_there_twice_is_not_half_ignored():
+    text = json.dumps(SCENARIO).replace(
+        '"period_months": 1', '"period_months": 1, "period_months": 3'
+    )
+    with pytest.raises(FormatError, match="^file: the key period_months is there"):
         read_scenario(text)
 
 

@@ -89,6 +89,27 @@ class TestScenarios(TransactionCase):
         self.assertEqual((status, result), (MALFORMED, None))
         self.assertEqual(errors, "changed.json: contract.period_months: is missing.\n")
 
+    def test_one_bad_file_does_not_keep_the_others_from_being_billed(self):
+        """Not text at all, what only Odoo can tell, and what nobody thought of."""
+        good = LINKED.read_text()
+        refused = json.loads(good)
+        refused["contract"]["period_months"] = 120
+        refused["devices"][0]["serial"] = "A" * 20_000
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in {
+                "1_latin.json": '{"name": "Größe"}'.encode("latin-1"),
+                "2_mark.json": b"\xef\xbb\xbf" + good.encode(),
+                "3_refused.json": json.dumps(refused).encode(),
+                "4_good.json": good.encode(),
+            }.items():
+                Path(folder, name).write_bytes(content)
+            found = [self.run_scenario(file) for file in sorted(Path(folder).iterdir())]
+        statuses, _results, errors = zip(*found, strict=True)
+        self.assertEqual(statuses, (MALFORMED, MET, MALFORMED, MET))
+        self.assertIn("1_latin.json: file: cannot be read", errors[0])
+        self.assertIn("3_refused.json: file: is refused: ", errors[2])
+        self.assertEqual([error.count("\n") for error in errors], [1, 0, 1, 0])
+
     def test_an_impossible_reading_names_its_place_in_the_file(self):
         def change(data):
             data["periods"][0]["readings"][1]["date"] = "2025-12-31"

@@ -60,7 +60,7 @@ class Fields:
     def text(self, name, default=REQUIRED):
         """Return a text that is not empty."""
         value = self._take(name, default)
-        if value is not default and not (isinstance(value, str) and value.strip()):
+        if value is not default and not _is_text(value):
             self.refuse(name, f"must be a text, not {_shown(value)}.")
         return value
 
@@ -81,13 +81,13 @@ class Fields:
         return value
 
     def day(self, name, default=REQUIRED):
-        """Return a date."""
+        """Return a date of the years 1900 to 2199."""
         value = self._take(name, default)
         if value is default:
             return value
         try:
             # Python 3.11 reads more than YYYY-MM-DD, 3.10 does not.
-            if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            if re.fullmatch(r"(19|2[01])\d\d-\d\d-\d\d", value, re.A):
                 return date.fromisoformat(value)
         except (TypeError, ValueError):
             pass
@@ -132,7 +132,7 @@ class Fields:
         if not value and default is REQUIRED:
             self.refuse(name, "is empty.")
         for index, item in enumerate(value):
-            if not (isinstance(item, str) and item.strip()):
+            if not _is_text(item):
                 raise FormatError(
                     f"{self.at(name)}[{index}]", f"must be a text, not {_shown(item)}."
                 )
@@ -186,6 +186,8 @@ class Fields:
 
 
 def _check_whole(value, path, least, most):
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        value = int(value)  # JSON does not tell 5.0 from 5
     if isinstance(value, bool) or not isinstance(value, int):
         raise FormatError(path, f"must be a whole number, not {_shown(value)}.")
     if not least <= value <= most:
@@ -194,7 +196,9 @@ def _check_whole(value, path, least, most):
 
 
 def _money(value, path, decimals, least):
-    number = _decimal(value) if isinstance(value, str) else None
+    number = None
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}(\.\d+)?", value, re.A):
+        number = _decimal(value)
     if number is None:
         raise FormatError(path, f'must be a text such as "10.00", not {_shown(value)}.')
     if not _fits(number, decimals):
@@ -210,6 +214,13 @@ def _decimal(value):
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def _is_text(value):
+    """Tell whether it says something, in characters that a database can store."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value)
 
 
 def _is_number(value):
@@ -229,5 +240,5 @@ def _shown(value):
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{value[:40]}"'
+        return ascii(value[:40]) if not value.isprintable() else f'"{value[:40]}"'
     return str(value)[:40]

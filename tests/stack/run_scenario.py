@@ -6,9 +6,12 @@ import os
 from pathlib import Path
 
 from . import database, odoo_server, templates
-from .errors import StackError
 from .lock import lock
 from .run_setup import setup
+from .say import say
+
+#: As for a malformed file: nothing was billed.
+NO_FILE = 2
 
 
 def run_scenario(path):
@@ -17,13 +20,13 @@ def run_scenario(path):
     Standard output is the session's: one line of JSON a file.
 
     :return: the session's exit status: 0 when every figure was met, 1 when one was
-        not, 2 for a malformed file
-    :raises StackError: there is no such file
+        not, 2 for a malformed file or none at all
     """
     path = Path(path)
     files = sorted(path.glob("*.json")) if path.is_dir() else [path]
     if not files or not files[0].is_file():
-        raise StackError(f"FILE={path}: there is no scenario file.")
+        say(f"FILE={path}: there is no scenario file.")
+        return NO_FILE
     setup("make scenario")
     name = f"meter_scenario_{os.getpid()}"
     with lock("setup", "make scenario"):

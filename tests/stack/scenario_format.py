@@ -31,8 +31,9 @@ def read_scenario(text):
     :raises FormatError: with the path of the first field that does not fit
     """
     try:
-        data = json.loads(text, parse_float=Decimal)
-    except json.JSONDecodeError as error:
+        data = json.loads(text, parse_float=Decimal, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        # Not only what is no JSON: a number of thousands of digits, too.
         raise FormatError("file", f"is not JSON ({error}).") from error
     known = ("name", "source", "about", "meter_types", "devices", "contract", "periods")
     fields = Fields(data, "", *known)
@@ -49,6 +50,16 @@ def read_scenario(text):
         contract=contract,
         periods=_periods(fields, devices, contract),
     )
+
+
+def _object(pairs):
+    """Return a JSON object; of a key that is there twice, one would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _value in pairs]
+        twice = next(key for key in found if keys.count(key) > 1)
+        raise FormatError("file", f"the key {twice} is there twice in an object.")
+    return found
 
 
 # === Meter types === #
@@ -102,7 +113,9 @@ def _devices(fields, meter_types):
     read = [kind.code for kind in meter_types if not kind.add]
     found = []
     for path, data in fields.objects("devices"):
-        found.append(_device(data, path, read, [device.serial for device in found]))
+        found.append(
+            _device(data, path, read, {d.serial.strip().upper() for d in found})
+        )
     by_serial = {device.serial: device for device in found}
     replaced = set()
     for index, device in enumerate(found):
@@ -126,7 +139,9 @@ def _device(data, path, read, serials):
         *("serial", "installed", "opening", "digits", "removed", "closing", "replaces"),
     )
     serial = entry.text("serial")
-    _only_once(entry, "serial", serial, serials)
+    # Nor may two differ by case or blanks alone: they are one serial number in Odoo.
+    if serial.strip().upper() in serials:
+        entry.refuse("serial", f"{serial} is there twice.")
     installed, removed = entry.day("installed"), entry.day("removed", None)
     opening = entry.counts("opening")
     _known(entry.at("opening"), opening, read, "no meter type that is read")
@@ -229,8 +244,8 @@ def _charge(data, path, meters, codes):
             bill_to=payer,
             every=every,
             amount=entry.money("amount"),
-            per=entry.choice("per", ("contract", "device"), "contract"),
-            timing=entry.choice("timing", ("arrears", "advance"), "arrears"),
+            per=entry.choice("per", ("contract", "device")),
+            timing=entry.choice("timing", ("arrears", "advance")),
         )
     return _usage(entry, code, payer, every, meters)
 

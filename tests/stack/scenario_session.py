@@ -3,8 +3,12 @@
 """What `make scenario` does inside Odoo; see run_scenario."""
 
 import json
+import logging
 import sys
 from pathlib import Path
+
+import psycopg2
+from odoo.exceptions import UserError
 
 from .json_fields import FormatError
 from .say import say
@@ -13,6 +17,8 @@ from .scenario_format import read_scenario
 from .session import environment
 
 MET, MISSED, MALFORMED = 0, 1, 2
+
+_logger = logging.getLogger(__name__)
 
 
 def main(database, files):
@@ -36,7 +42,8 @@ def run_file(env, path):
     :return: its exit status, see :func:`main`
     """
     try:
-        scenario = read_scenario(path.read_text(encoding="utf-8"))
+        # Some editors begin a text with a byte order mark.
+        scenario = read_scenario(path.read_text(encoding="utf-8-sig"))
         outcomes = bill_scenario(env, scenario)
     except (OSError, UnicodeDecodeError) as error:
         say(f"{path.name}: file: cannot be read ({error}).")
@@ -44,6 +51,14 @@ def run_file(env, path):
     except FormatError as error:
         say(f"{path.name}: {error}")
         return MALFORMED
+    except (UserError, psycopg2.DataError, psycopg2.IntegrityError) as error:
+        # What only Odoo or its database can tell.
+        say(f"{path.name}: file: is refused: {' '.join(str(error).split())}")
+        return MALFORMED
+    except Exception:
+        # Not the file's fault: the other files are billed all the same.
+        _logger.exception("%s: cannot be billed.", path.name)
+        return MISSED
     ok = not any(outcome.wrong for outcome in outcomes)
     line = {
         "name": scenario.name,
