@@ -166,6 +166,7 @@ def test_reads_the_scenario_files(path):
         ("period", [], "is unknown here"),
         ("meter_types[0].weight", 0, "must be a number above 0"),
         ("meter_types[1].code", "black", "is there twice"),
+        ("meter_types[1].code", "BLACK", "is there twice"),
         ("meter_types[2].derived.add[0]", "scan", "scan is unknown"),
         ("meter_types[2].derived.add", [], "is empty"),
         ("meter_types[2].derived.add[0]", "colour", "derived from itself"),

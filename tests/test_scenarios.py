@@ -5,6 +5,7 @@
 import contextlib
 import io
 import json
+import random
 import tempfile
 from pathlib import Path
 
@@ -73,13 +74,33 @@ class TestScenarios(TransactionCase):
         self.assertEqual((status, result["ok"]), (MISSED, False))
         self.assertIn("by_charge black is 50.00, expected 49.99", errors)
 
-    def test_a_period_without_its_reading_says_what_it_waits_for(self):
+    def test_a_counter_that_nobody_read_stays_where_it_was(self):
+        """What is not skipped is billed; standard error tells what was missing."""
+
         def change(data):
-            data["periods"][0]["readings"].pop()
+            first, (total,) = data["periods"][0], data["periods"][0]["readings"][1:]
+            del first["readings"][1]
+            first["expect"] = {"total": "-450.00", "quantities": {"colour": -5000}}
+            total["date"] = "2026-02-28"
+            black = {**total, "meter": "black", "value": 65000}
+            second = {"through": "2026-02-28", "readings": [total, black]}
+            data["periods"].append(second | {"expect": {"total": "700.00"}})
 
         status, result, errors = self.run_changed(change)
-        self.assertEqual((status, result["periods"][0]["total"]), (MISSED, "0.00"))
-        self.assertIn("no total reading", errors)
+        self.assertEqual((status, result["ok"]), (MET, True))
+        self.assertEqual(
+            errors,
+            "changed.json: period through 2026-01-31: A: no total reading, taken to "
+            "stay at 80000\n",
+        )
+
+    def test_an_actual_reading_of_the_day_of_an_estimate_counts(self):
+        def change(data):
+            readings = data["periods"][0]["readings"]
+            readings.append({**readings[0], "value": 99999, "kind": "estimated"})
+
+        status, _result, errors = self.run_changed(change)
+        self.assertEqual((status, errors), (MET, ""))
 
     def test_a_malformed_file_is_one_error_that_names_the_field(self):
         def change(data):
@@ -93,8 +114,11 @@ class TestScenarios(TransactionCase):
         """Not text at all, what only Odoo can tell, and what nobody thought of."""
         good = LINKED.read_text()
         refused = json.loads(good)
-        refused["contract"]["period_months"] = 120
-        refused["devices"][0]["serial"] = "A" * 20_000
+        # More than an index of PostgreSQL holds, however it is compressed.
+        serial = random.Random(1).randbytes(5_000).hex()
+        refused["devices"][0]["serial"] = serial
+        for reading in refused["periods"][0]["readings"]:
+            reading["device"] = serial
         with tempfile.TemporaryDirectory() as folder:
             for name, content in {
                 "1_latin.json": '{"name": "Größe"}'.encode("latin-1"),

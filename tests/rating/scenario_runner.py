@@ -162,7 +162,9 @@ class Counters:
 
     def read(self, readings, through):
         """Take in readings, and the closing ones of devices removed by then."""
-        for reading in sorted(readings, key=lambda reading: reading["date"]):
+        for reading in sorted(
+            readings, key=lambda one: (one["date"], one["kind"] == "actual")
+        ):
             self._show(
                 reading["device"],
                 reading["meter"],
@@ -188,10 +190,16 @@ class Counters:
             counter[1] = value
 
     def usage(self):
-        """Return the pages since the last call of all meters heard of since."""
+        """Return the pages since the last call of all devices heard of since.
+
+        A counter that was not read while others of its device were has no pages.
+        """
         usage = []
+        heard = {
+            serial for (serial, _meter), counter in self.shown.items() if counter[3]
+        }
         for (serial, meter), counter in self.shown.items():
-            if counter[3]:
+            if serial in heard:
                 place = place_of(serial, self.all)
                 usage.append(MeterUsage(place, serial, meter, counter[2]))
                 counter[2:] = 0, False

@@ -139,6 +139,25 @@ class Scenario:
         """The names of those who pay a charge, in the order of the charges."""
         return tuple(dict.fromkeys(charge.bill_to for charge in self.contract.charges))
 
+    @property
+    def billed_meters(self):
+        """The codes of the meters whose counters the charges need, read ones only."""
+        kinds = {kind.code: kind for kind in self.meter_types}
+        pending = [
+            meter
+            for charge in self.contract.charges
+            if isinstance(charge, UsageCharge)
+            for meter in charge.meters
+        ]
+        found = set()
+        while pending:
+            kind = kinds[pending.pop()]
+            if kind.add:
+                pending += (*kind.add, *kind.subtract)
+            else:
+                found.add(kind.code)
+        return found
+
 
 def differences(found, expected):
     """Return in words where the figures ``found`` miss those that are ``expected``."""

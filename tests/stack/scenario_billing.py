@@ -3,25 +3,31 @@
 """Bill a scenario through the whole of Odoo, up to the posted invoices."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from freezegun import freeze_time
 
 from .json_fields import FormatError
-from .scenario import Figures, UsageCharge, differences
+from .scenario import Figures, Reading, UsageCharge, differences
 from .scenario_records import create_records
 
 CENT = Decimal("0.01")
+#: (UTC) when a counter is estimated: an actual reading of that day, at noon, is newer.
+MORNING = time(6)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a period came to, and in words where that misses what was expected."""
+    """What a period came to, and in words where that misses what was expected.
+
+    ``notes`` say what the file leaves open and how it was taken.
+    """
 
     through: str
     figures: Figures
     wrong: list[str]
+    notes: list[str]
 
 
 def bill_scenario(env, scenario):
@@ -52,7 +58,9 @@ def _bill(env, scenario):
     for index, period in enumerate(scenario.periods):
         path = f"periods[{index}]"
         _check_through(records.contract, period, path)
-        _take_readings(env, records, period, path)
+        _take_readings(env, records, period.readings, path)
+        unread = [] if period.skip else _estimate_unread(scenario, index)
+        _take_readings(env, records, unread, path)
         for device in [d for d in to_remove if d.removed <= period.through]:
             _remove(records, scenario, device)
             to_remove.remove(device)
@@ -69,6 +77,11 @@ def _bill(env, scenario):
                 through=period.through.isoformat(),
                 figures=found,
                 wrong=problems + differences(found, period.expect),
+                notes=[
+                    f"{reading.device}: no {reading.meter} reading, taken to stay at "
+                    f"{reading.value}"
+                    for reading in unread
+                ],
             )
         )
     return outcomes
@@ -82,7 +95,43 @@ def _check_through(contract, period, path):
         )
 
 
-def _take_readings(env, records, period, path):
+def _estimate_unread(scenario, index):
+    """Return readings for the counters that a period bills but nobody read in it.
+
+    The format knows no waiting: what is not skipped is billed. Nothing is known to be
+    printed since a counter was read last; its next reading puts it right.
+    """
+    first = scenario.contract.start
+    if index:
+        first = scenario.periods[index - 1].through + timedelta(days=1)
+    through = scenario.periods[index].through
+    needed = scenario.billed_meters
+    values, read = {}, set()
+    for device in scenario.devices:
+        if device.installed <= through and not (
+            device.removed and device.removed <= through
+        ):
+            for meter in needed & set(device.opening):
+                values[device.serial, meter] = device.opening[meter]
+    known = [
+        reading
+        for period in scenario.periods[: index + 1]
+        for reading in period.readings
+    ]
+    for reading in sorted(known, key=lambda one: (one.date, one.kind == "actual")):
+        counter = reading.device, reading.meter
+        if counter in values and reading.date <= through:
+            values[counter] = reading.value
+            if reading.date >= first:
+                read.add(counter)
+    return [
+        Reading(device, meter, value, through, "estimated")
+        for (device, meter), value in sorted(values.items())
+        if (device, meter) not in read
+    ]
+
+
+def _take_readings(env, records, readings, path):
     rows = [
         {
             "meter_id": _find_meter(records, reading.device, reading.meter).id,
@@ -90,8 +139,11 @@ def _take_readings(env, records, period, path):
             "value": reading.value,
             "kind": reading.kind,
         }
-        for reading in period.readings
+        for reading in readings
     ]
+    for row in rows:
+        if row["kind"] == "estimated":
+            row["read_at"] = datetime.combine(row["date"], MORNING)
     verdicts = env["meter.reading"]._ingest(rows, source="import")
     for index, verdict in enumerate(verdicts):
         if verdict["status"] == "refused":

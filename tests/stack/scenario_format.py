@@ -70,7 +70,8 @@ def _meter_types(fields):
     for path, data in fields.objects("meter_types"):
         entry = Fields(data, path, "code", "weight", "derived")
         code = entry.text("code")
-        _only_once(entry, "code", code, [kind.code for kind in found])
+        # Odoo tells codes apart without regard to case.
+        _only_once(entry, "code", code.lower(), [kind.code.lower() for kind in found])
         derived = entry.object("derived", "add", "subtract")
         found.append(
             MeterType(

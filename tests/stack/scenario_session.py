@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import psycopg2
+
 from odoo.exceptions import UserError
 
 from .json_fields import FormatError
@@ -51,7 +52,7 @@ def run_file(env, path):
     except FormatError as error:
         say(f"{path.name}: {error}")
         return MALFORMED
-    except (UserError, psycopg2.DataError, psycopg2.IntegrityError) as error:
+    except (UserError, psycopg2.Error) as error:
         # What only Odoo or its database can tell.
         say(f"{path.name}: file: is refused: {' '.join(str(error).split())}")
         return MALFORMED
@@ -67,8 +68,8 @@ def run_file(env, path):
     }
     print(json.dumps(line, ensure_ascii=False), flush=True)
     for outcome in outcomes:
-        for wrong in outcome.wrong:
-            say(f"{path.name}: period through {outcome.through}: {wrong}")
+        for words in outcome.notes + outcome.wrong:
+            say(f"{path.name}: period through {outcome.through}: {words}")
     return MET if ok else MISSED
 
 
