@@ -4,11 +4,12 @@
 
 import re
 
-# A sign, digits in groups of thousands or in one, and decimals that are all 0.
+# A sign, digits in groups of thousands (of 100,000 as in 12,34,567) or in one, and
+# decimals that are all 0.
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)\s*"
-    r"(?P<digits>[0-9]{1,3}(?P<group>[.,' \u00a0\u202f])[0-9]{3}"
-    r"(?:(?P=group)[0-9]{3})*|[0-9]+)"
+    r"(?P<digits>[0-9]{1,3}(?P<group>[.,' \u2019\u00a0\u2009\u202f])[0-9]{3}"
+    r"(?:(?P=group)[0-9]{3})*|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)"
     r"(?:(?!(?P=group))[.,]0+)?"
 )
 

@@ -22,6 +22,7 @@ from . import (
     meter_reading_import_file,
     meter_reading_import_work,
     meter_reading_import_rejected,
+    meter_reading_import_rows,
     meter_reading_api,
     meter_connector,
     meter_contract,

@@ -15,6 +15,11 @@ ROLES = [
     ("value", "Value"),
     ("type", "Value of the meter"),
 ]
+DATE_ORDERS = [
+    ("dmy", "Day first: 31/01/2026"),
+    ("mdy", "Month first: 01/31/2026"),
+]
+TIME_ZONES = [("company", "Your own"), ("utc", "UTC")]
 
 
 class MeterReadingImportMapping(models.Model):
@@ -29,6 +34,9 @@ class MeterReadingImportMapping(models.Model):
     line_ids = fields.One2many(
         "meter.reading.import.mapping.line", "mapping_id", string="Columns", copy=True
     )
+    company_id = fields.Many2one(
+        "res.company", index="btree_not_null", help="Empty: for all companies."
+    )
     fingerprint = fields.Char(
         readonly=True,
         copy=False,
@@ -36,13 +44,21 @@ class MeterReadingImportMapping(models.Model):
         "with this header is read the same way.",
     )
     date_order = fields.Selection(
-        [("dmy", "Day first: 31/01/2026"), ("mdy", "Month first: 01/31/2026")],
-        help="Empty: as the dates of the file show, else as your language writes them.",
+        DATE_ORDERS,
+        help="Of dates that may be read either way. Empty: whoever imports is asked.",
+    )
+    time_zone = fields.Selection(
+        TIME_ZONES,
+        required=True,
+        default="company",
+        string="Times Are",
+        help="Where the times of the file are. Days without a time are the same "
+        "everywhere.",
     )
     active = fields.Boolean(default=True)
 
     _fingerprint_uniq = models.UniqueIndex(
-        "(fingerprint) WHERE fingerprint IS NOT NULL",
+        "(company_id, fingerprint) WHERE fingerprint IS NOT NULL",
         "Files with this header have a mapping already.",
     )
 
@@ -53,7 +69,7 @@ class MeterReadingImportMapping(models.Model):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _get_layouts(self):
-        """Return ``{layout: mapping}`` of these mappings."""
+        """Return ``{id of the mapping: layout}`` of these mappings."""
         return {
             mapping.id: Layout(
                 mapping.name,
@@ -65,6 +81,13 @@ class MeterReadingImportMapping(models.Model):
             for mapping in self
         }
 
+    def _get_remembered_roles(self):
+        """Return ``{index: role}`` of the columns of the file it was remembered from.
+
+        Their titles do not say it where two columns have the same.
+        """
+        return {line.position: line._get_role_code() for line in self.line_ids}
+
 
 class MeterReadingImportMappingLine(models.Model):
     _name = "meter.reading.import.mapping.line"
@@ -75,6 +98,9 @@ class MeterReadingImportMappingLine(models.Model):
         "meter.reading.import.mapping", required=True, index=True, ondelete="cascade"
     )
     header = fields.Char(required=True, help="Case and underscores do not matter.")
+    position = fields.Integer(
+        default=-1, readonly=True, help="Of the column in the file remembered, from 0."
+    )
     role = fields.Selection(ROLES, required=True)
     type_id = fields.Many2one("meter.type", domain=[("is_derived", "=", False)])
 

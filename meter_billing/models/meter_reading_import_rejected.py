@@ -8,11 +8,13 @@ from datetime import date, datetime
 
 import xlsxwriter
 
-from odoo import models
+from odoo import api, models
 
 from .meter_reading_serials import OPEN_STATUSES
 
 WIDTHS = 18, 80
+# Characters that a cell of a spreadsheet holds.
+LONGEST_CELL = 32_767
 
 
 class MeterReadingImport(models.Model):
@@ -32,12 +34,15 @@ class MeterReadingImport(models.Model):
         for row in waiting:
             if row.message not in reasons[row.row]:
                 reasons[row.row].append(row.message)
-        reason_title = self.env._("Reason")
+        reason_title = self._get_reason_title()
         if self.file and self.column_ids:
             table = self._open_table()
-            header = [*table.header, reason_title]
+            width = len(table.header)
+            if table.header[-1] == reason_title:
+                width -= 1  # it was such a file itself: its reasons are over
+            header = [*table.header[:width], reason_title]
             lines = (
-                [*line, *[""] * (len(table.header) - len(line)), " ".join(reasons[row])]
+                [*line[:width], *[""] * (width - len(line)), " ".join(reasons[row])]
                 for row, line in table.lines
                 if row in reasons
             )
@@ -47,6 +52,11 @@ class MeterReadingImport(models.Model):
             header.append(reason_title)
             lines = ([row[name] or "" for name in names] for row in waiting)
         return self._write_sheet(header, lines)
+
+    @api.model
+    def _get_reason_title(self):
+        """Return the title of the column that is added to the columns of the file."""
+        return self.env._("Reason")
 
     def _write_sheet(self, header, lines):
         buffer = io.BytesIO()
@@ -72,5 +82,6 @@ class MeterReadingImport(models.Model):
                         sheet.write_number(row, column, cell)
                     else:
                         # A string, never a formula: what others sent is not run.
-                        sheet.write_string(row, column, str(cell or ""))
+                        text = "" if cell is None else str(cell)
+                        sheet.write_string(row, column, text[:LONGEST_CELL])
         return buffer.getvalue()

@@ -43,10 +43,6 @@ class MeterReadingImport(models.Model):
                 self.env._("This file was imported. Use Try Again for its open rows.")
             )
         self._ensure_columns()
-        try:
-            self.row_count = sum(1 for _row in self._open_rows())
-        except ReadingFileError as problem:
-            raise UserError(self._explain_file_problem(problem)) from problem
         self._remember_mapping()
         self.reason = False
         if self.row_count > AT_ONCE:
@@ -86,19 +82,14 @@ class MeterReadingImport(models.Model):
             if not has_time:
                 return
             # The user who brought the file gave its readings.
-            delivery = delivery.with_user(delivery.create_uid).with_company(
+            bringer = delivery.with_user(delivery.create_uid).with_company(
                 delivery.company_id
             )
             try:
-                rows = islice(delivery._open_rows(), delivery.done_count, None)
-                while has_time and delivery.try_lock_for_update():
-                    done = delivery._ingest_rows(islice(rows, CHUNK))
-                    delivery.state = "running" if done else "done"
+                for done in bringer._import_chunks():
                     left = max(left - done, 0)
                     has_time = commit_progress(done, remaining=left)
-                    # Flat memory, whatever the size of the file.
-                    self.env.invalidate_all()
-                    if not done:
+                    if not has_time:
                         break
             except Exception as error:  # noqa: BLE001 - one file's failure is its own
                 self.env.cr.rollback()
@@ -111,6 +102,23 @@ class MeterReadingImport(models.Model):
                 )
                 delivery.write({"state": "failed", "reason": message})
                 has_time = commit_progress(remaining=left)
+
+    def _import_chunks(self):
+        """Import the rows that are left; yield how many were, for each to be committed.
+
+        What is yielded 0 for at last is done. Somebody else's import is left to them.
+        """
+        at = self.done_count
+        rows = islice(self._open_rows(), at, None)
+        while self.try_lock_for_update() and self.done_count == at:
+            done = self._ingest_rows(islice(rows, CHUNK))
+            at += done
+            self.state = "running" if done else "done"
+            yield done
+            if not done:
+                return
+            # Flat memory, whatever the size of the file.
+            self.env.invalidate_all()
 
     def action_view_preview(self):
         """Open what would become of the rows, without storing anything."""

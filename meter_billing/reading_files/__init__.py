@@ -9,14 +9,16 @@ it by what each column means.
 from .dates import find_order
 from .errors import ReadingFileError
 from .layout import Layout, recognise
-from .rows import read_rows
-from .table import open_table
+from .rows import count_rows_a_line, read_rows
+from .table import open_table, reopen_table
 
 __all__ = [
     "Layout",
     "ReadingFileError",
+    "count_rows_a_line",
     "find_order",
     "open_table",
     "read_rows",
     "recognise",
+    "reopen_table",
 ]

@@ -29,6 +29,12 @@ class Layout:
                 found[index] = role
         return found
 
+    def find_alike(self, header):
+        """Return {index: role} of further columns of a role that another one has."""
+        found = self.find(header)
+        roles = ((i, self.roles.get(normal(t))) for i, t in enumerate(header))
+        return {index: role for index, role in roles if role and index not in found}
+
     def fits(self, header):
         """Tell whether rows can be read from a file with this header."""
         return is_complete(self.find(header).values())

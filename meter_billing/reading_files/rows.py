@@ -6,12 +6,22 @@ from .dates import read_date
 from .layout import ROLES
 
 
-def read_rows(table, columns, order):
+def count_rows_a_line(columns):
+    """Return how many rows :func:`read_rows` makes of a line.
+
+    :param dict columns: {index: role}
+    """
+    roles = set(columns.values())
+    return len(roles - set(ROLES)) + ({"meter", "value"} <= roles)
+
+
+def read_rows(table, columns, order, zone=None):
     """Yield the rows of a table, as ``meter.reading._ingest_serials`` takes them.
 
     :param Table table: see `open_table`
     :param dict columns: {index: role}
     :param str order: dmy or mdy, of dates like 01/02/2026
+    :param tzinfo zone: where times without a time zone are, None for UTC
     """
     index_of = {role: index for index, role in columns.items()}
     serial, moment = index_of["serial"], index_of["moment"]
@@ -23,7 +33,7 @@ def read_rows(table, columns, order):
             "row": number,
             "serial": _text(line, serial, width),
             "make": _text(line, make, width),
-            "moment": read_date(line[moment] if moment < width else "", order),
+            "moment": read_date(line[moment] if moment < width else "", order, zone),
         }
         if meter is not None and value is not None:
             yield {

@@ -2,24 +2,17 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A text file or a spreadsheet as a header and rows of cells, read one by one."""
 
-import codecs
-import csv
-import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
-import python_calamine
-
 from .errors import ReadingFileError
+from .spreadsheet import MEGABYTE, is_spreadsheet, open_sheets, sheet_lines
+from .text_file import text_lines
 
 # Titles and remarks may stand above the header; it is looked for in the first rows.
 HEADER_WITHIN = 30
-DELIMITERS = ",;\t|"
-ZIP, OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
-# What text is written in where it is not Unicode: Turkish also has all that Western
-# European languages need but a few Icelandic letters.
-FALLBACK_ENCODING = "cp1254"
-LONGEST_CELL = 131_072
+#: Bytes of a file: 1,000,000 rows of text have about 50 million.
+MOST_BYTES = 200_000_000
 
 
 @dataclass
@@ -27,40 +20,94 @@ class Table:
     """The columns of a file, and its rows below the header."""
 
     header: list  # texts
+    header_row: int  # its number in the file
     lines: object  # iterator of (number in the file, list of cells)
+    sheet: str = ""  # of a spreadsheet
+    sheets: list = field(default_factory=list)  # names of all that have anything
 
 
-def open_table(content, is_header):
-    """Return the :class:`Table` of a file.
+def open_table(content, count_known, sheet=None):
+    """Return the :class:`Table` of a file: of the sheet whose header is known best.
 
     :param bytes content: CSV in any usual encoding, XLSX, XLS or ODS
-    :param is_header: function of a list of texts: how many columns of it are known
+    :param count_known: function of a list of texts: how many columns of it are known
+    :param str sheet: the sheet to read; None to choose it
     :raises ReadingFileError: it is neither, or there is no header
     """
+    sources = _open(content)
+    if sheet:
+        if sheet not in sources:
+            raise ReadingFileError("no_sheet", sheet=sheet, sheets=list(sources))
+        candidates = [_find_header(sources[sheet], sheet, count_known)]
+    else:
+        candidates = [
+            _find_header(lines, name, count_known) for name, lines in sources.items()
+        ]
+    found = [candidate for candidate in candidates if candidate]
+    if not found:
+        raise ReadingFileError("empty")
+    _known, table = max(found, key=lambda pair: pair[0])  # of equals the first
+    first = next(table.lines, None)
+    if first is None:
+        raise ReadingFileError("no_rows")
+    table.lines = chain([first], table.lines)
+    table.sheets = [name for name in sources if name]
+    return table
+
+
+def reopen_table(content, header_row, sheet=""):
+    """Return the :class:`Table` whose place is known, as :func:`open_table` found it.
+
+    :param bytes content:
+    :param int header_row: number of the header in the file
+    :param str sheet: name of the sheet, empty for a text file
+    :raises ReadingFileError: a line cannot be read
+    """
+    sources = _open(content)
+    lines = sources.get(sheet)
+    if lines is None:
+        raise ReadingFileError("no_sheet", sheet=sheet, sheets=list(sources))
+    for number, line in lines:
+        if number >= header_row:
+            return Table(_texts(line), number, _filled(lines), sheet)
+    raise ReadingFileError("empty")
+
+
+def _open(content):
+    """Return ``{name of the sheet: iterator of its lines}``; a text has no name."""
+    if len(content) > MOST_BYTES:
+        raise ReadingFileError("too_large", most=MOST_BYTES // MEGABYTE)
     if not content.strip(b"\x00 \r\n\t"):
         raise ReadingFileError("empty")
-    if content.startswith((ZIP, OLE)):
-        lines = _spreadsheet_lines(content)
-    else:
-        lines = _text_lines(content)
-    filled = ((number, line) for number, line in lines if _is_filled(line))
-    first = list(islice(filled, HEADER_WITHIN))
+    if is_spreadsheet(content):
+        sheets = open_sheets(content)
+        return {name: sheet_lines(sheet) for name, sheet in sheets.items()}
+    return {"": text_lines(content)}
+
+
+def _find_header(lines, sheet, count_known):
+    """Return (number of its columns that are known, table), None where it is empty."""
+    lines = _filled(lines)
+    first = list(islice(lines, HEADER_WITHIN))
     if not first:
-        raise ReadingFileError("empty")
-    best = max(range(len(first)), key=lambda i: (is_header(_texts(first[i][1])), -i))
-    if not is_header(_texts(first[best][1])):
+        return None
+    known = [count_known(_texts(line)) for _number, line in first]
+    best = known.index(max(known))
+    if not known[best]:
         # Nothing is known of it: the first row with as many texts as any has.
-        best = max(range(len(first)), key=lambda i: (_count_texts(first[i][1]), -i))
-    header = _texts(first[best][1])
-    body = chain(first[best + 1 :], filled)
-    first_row = next(body, None)
-    if first_row is None:
-        raise ReadingFileError("no_rows")
-    return Table(header, chain([first_row], body))
+        texts = [_count_texts(line) for _number, line in first]
+        best = texts.index(max(texts))
+    number, line = first[best]
+    body = chain(first[best + 1 :], lines)
+    return known[best], Table(_texts(line), number, body, sheet)
 
 
-def _is_filled(line):
-    return any(cell not in ("", None) and str(cell).strip() for cell in line)
+def _filled(lines):
+    return (
+        (number, line)
+        for number, line in lines
+        if any(cell not in ("", None) and str(cell).strip() for cell in line)
+    )
 
 
 def _texts(line):
@@ -69,88 +116,3 @@ def _texts(line):
 
 def _count_texts(line):
     return sum(isinstance(cell, str) and bool(cell.strip()) for cell in line)
-
-
-# === Text === #
-
-
-def _text_lines(content):
-    encoding = _find_encoding(content)
-    sample = content[:65_536].decode(encoding, errors="replace")
-    if "\x00" in sample:
-        raise ReadingFileError("not_a_table")
-    stream = io.TextIOWrapper(
-        io.BytesIO(content), encoding=encoding, errors="replace", newline=""
-    )
-    reader = csv.reader(
-        stream,
-        delimiter=_find_delimiter(sample),
-        strict=True,  # a quotation mark that is never closed would swallow rows
-    )
-    number = 1
-    try:
-        for line in reader:
-            yield number, line
-            number = reader.line_num + 1
-    except csv.Error as error:
-        raise ReadingFileError("quotes", line=number, problem=str(error)) from error
-
-
-def _find_encoding(content):
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if content.startswith(mark):
-            return encoding
-    # Every second byte of plain text in UTF-16 is zero.
-    head = content[:2000]
-    if head[1::2].count(0) > len(head) // 3:
-        return "utf-16-le"
-    if head[0::2].count(0) > len(head) // 3:
-        return "utf-16-be"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(content, final=True)
-    except UnicodeDecodeError:
-        return FALLBACK_ENCODING
-    return "utf-8"
-
-
-def _find_delimiter(sample):
-    """Return what separates the cells: what most lines have, equally often."""
-    lines = [line for line in sample.splitlines()[:HEADER_WITHIN] if line.strip()]
-    if not lines:
-        return ","
-
-    def weight(delimiter):
-        counts = [line.count(delimiter) for line in lines]
-        most = max(set(counts), key=lambda n: (counts.count(n), n) if n else (0, 0))
-        return (counts.count(most), most) if most else (0, 0)
-
-    return max(DELIMITERS, key=weight)
-
-
-# === Spreadsheets === #
-
-
-def _spreadsheet_lines(content):
-    try:
-        workbook = python_calamine.load_workbook(io.BytesIO(content))
-        sheets = [
-            sheet
-            for sheet in map(workbook.get_sheet_by_name, workbook.sheet_names)
-            if sheet.height
-        ]
-    except python_calamine.PasswordError as error:
-        raise ReadingFileError("password") from error
-    except python_calamine.CalamineError as error:
-        # An encrypted workbook is a container that does not look like one.
-        code = "password" if content.startswith(OLE) else "not_a_table"
-        raise ReadingFileError(code) from error
-    if not sheets:
-        raise ReadingFileError("empty")
-    # The first sheet that has something in it.
-    sheet = sheets[0]
-    first = (sheet.start or (0, 0))[0] + 1
-    return enumerate(sheet.iter_rows(), start=first)

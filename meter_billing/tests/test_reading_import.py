@@ -4,13 +4,15 @@
 
 import base64
 import io
+from datetime import date
 from itertools import islice
 from unittest.mock import patch
 
 import openpyxl
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import MeterBillingCommon
 
@@ -265,7 +267,7 @@ class TestReadingImport(MeterBillingCommon):
             (
                 "Serial,Date,Value\nSN-1,2026-01-31,1\n",
                 "utf-8",
-                "Found: Serial, Date, Value",
+                "No column holds: Which meter. ",
             ),
             ("", "utf-8", "empty"),
             ("Serial,Meter,Date,Value\n", "utf-8", "no readings below"),
@@ -293,10 +295,13 @@ class TestReadingImport(MeterBillingCommon):
 
     # === Columns === #
 
-    def _draft(self, content, name="export.csv"):
-        imported = self.env["meter.reading.import"].create(
-            {"name": name, "file": base64.b64encode(content)}
+    def _create(self, content, name="export.csv", **values):
+        return self.env["meter.reading.import"].create(
+            {"name": name, "file": base64.b64encode(content), **values}
         )
+
+    def _draft(self, content, name="export.csv"):
+        imported = self._create(content, name)
         imported._ensure_columns()
         return imported
 
@@ -341,14 +346,138 @@ class TestReadingImport(MeterBillingCommon):
         )
 
     def test_dates_that_may_be_both(self):
-        imported = self._draft(b"Serial,Meter,Date,Value\nSN-1,mono,01/02/2026,150\n")
-        # As the user's language (English, US) writes them, and said to be open
-        self.assertEqual(
-            (imported.date_order, imported.is_date_order_open), ("mdy", True)
-        )
+        content = b"Serial,Meter,Date,Value\nSN-1,mono,01/02/2026,150\n"
+        imported = self._create(content)
+        with self._refused(UserError, "day first or month", "Date", "Choose"):
+            imported.action_import()
+        self.assertFalse(self._readings())
+        imported = self._create(content)
+        imported.write(imported._prepare_columns())
+        self.assertTrue(imported.is_date_order_open)
         imported.date_order = "dmy"
         imported.action_import()
         self.assertEqual(str(self._readings().date), "2026-02-01")
+        # What was chosen is remembered for files with this header.
+        again = self._draft(content.replace(b"01/02/2026,150", b"02/02/2026,160"))
+        self.assertEqual((again.date_order, again.is_date_order_open), (False, False))
+        again = self._draft(content.replace(b"01/02/2026,150", b"01/03/2026,160"))
+        self.assertEqual(again.date_order, "dmy")
+        again.action_import()
+        self.assertEqual(str(self._readings()[-1].date), "2026-03-01")
+
+    def test_dates_that_contradict_each_other(self):
+        imported = self._create(
+            b"Serial,Meter,Date,Value\nSN-1,mono,31/01/2026,150\n"
+            b"SN-1,mono,02/28/2026,200\nSN-1,mono,01/02/2026,160\n"
+        )
+        with self._refused(UserError, "have the day first, others the", "Date"):
+            imported.action_import()
+        imported.write({**imported._prepare_columns(), "date_order": "dmy"})
+        imported.action_import()
+        self.assertEqual(
+            [str(reading.date) for reading in self._readings()],
+            # What can only be one of them is that.
+            ["2026-01-31", "2026-02-28", "2026-02-01"],
+        )
+
+    def test_dates_are_decided_by_all_rows(self):
+        many = b"SN-1,mono,01/02/2026,150\n" * 40
+        imported = self._create(
+            b"Serial,Meter,Date,Value\n" + many + b"SN-2,mono,13/02/2026,90\n"
+        )
+        file = "odoo.addons.meter_billing.models.meter_reading_import_file"
+        with patch(f"{file}.SAMPLE_ROWS", 10):
+            imported.write(imported._prepare_columns())
+            self.assertTrue(imported.is_date_order_open)
+            imported.action_import()
+        self.assertEqual((imported.date_order, imported.is_date_order_open), ("dmy", 0))
+        self.assertEqual(
+            [str(reading.date) for reading in self._readings()],
+            ["2026-02-01", "2026-02-13"],
+        )
+
+    def test_times_are_where_the_company_is(self):
+        self.company.partner_id.tz = "Europe/Brussels"
+        self._import(
+            "Serial Number,Meter Name,Meter Reading,Reading Date\n"
+            "SN-2,mono,90,31/01/2026 23:30\n"
+        )
+        reading = self._readings()
+        self.assertEqual(
+            (str(reading.date), str(reading.read_at)),
+            ("2026-01-31", "2026-01-31 22:30:00"),
+        )
+
+    def test_columns_with_the_same_title_are_remembered_by_their_place(self):
+        content = b"Serial,Date,Total,Total\nSN-2,2026-01-31,5,90\n"
+        imported = self._draft(content)
+        self.assertEqual(imported.alike, "Total")
+        first, second = imported.column_ids[2:]
+        self.assertEqual((first.role, second.role), ("type", False))
+        first.write({"role": False, "type_id": False})
+        second.write({"role": "type", "type_id": self.mono.id})
+        imported.action_import()
+        again = self._draft(content.replace(b"2026-01-31,5,90", b"2026-02-28,6,95"))
+        self.assertFalse(again.alike)
+        again.action_import()
+        self.assertEqual(self._readings().mapped("value"), [90, 95])
+
+    def test_a_mapping_is_its_company_s(self):
+        content = b"Geraet;Stand;Tag\nSN-2;90;2026-01-31\n"
+        imported = self._create(content)
+        imported.write(imported._prepare_columns())
+        for column, role in zip(
+            imported.column_ids, ("serial", "type", "moment"), strict=True
+        ):
+            kind = self.mono.id if role == "type" else False
+            column.write({"role": role, "type_id": kind})
+        imported.action_import()
+        mapping = imported.mapping_id
+        self.assertEqual(mapping.company_id, self.company)
+        other = self.setup_other_company()["company"]
+        clerk = self._user(
+            "other.clerk",
+            "meter_billing.group_meter_billing_user",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        Mapping = self.env["meter.reading.import.mapping"].with_user(clerk)
+        self.assertFalse(Mapping.search([("id", "=", mapping.id)]))
+        self.assertTrue(Mapping.search([]))
+        theirs = (
+            self.env["meter.reading.import"]
+            .with_user(clerk)
+            .create({"name": "theirs.csv", "file": base64.b64encode(content)})
+        )
+        theirs.write(theirs._prepare_columns())
+        self.assertFalse(theirs.mapping_id)
+        self.assertFalse(any(theirs.column_ids.mapped("role")))
+
+    def test_the_sheet_is_found_or_chosen(self):
+        book = openpyxl.Workbook()
+        book.active.append(["Our fleet"])
+        for name, value in (("January", 150), ("Again", 160)):
+            sheet = book.create_sheet(name)
+            sheet.append(["Serial", "Meter", "Date", "Value"])
+            sheet.append(["SN-1", "mono", date(2026, 1, 31), value])
+        content = io.BytesIO()
+        book.save(content)
+        imported = self._draft(content.getvalue(), "fleet.xlsx")
+        self.assertEqual(
+            (imported.sheet, imported.sheet_names),
+            ("January", "Sheet, January, Again"),
+        )
+        imported.action_import()
+        self.assertEqual(self._readings().value, 150)
+        other = self._create(content.getvalue(), sheet="March")
+        with self._refused(UserError, "March", "Sheet, January, Again"):
+            other.action_import()
+        form = Form(self._create(content.getvalue(), name="fleet.xlsx"))
+        form.file = base64.b64encode(content.getvalue())
+        self.assertEqual(form.sheet, "January")
+        form.sheet = "Again"
+        form.save().action_import()
+        self.assertEqual(self._readings()[-1].state, "valid")
 
     def test_layouts_of_fleet_tools(self):
         """Each is recognised; a device's counters are imported."""
@@ -415,9 +544,9 @@ class TestReadingImport(MeterBillingCommon):
         )
         self.assertEqual(
             preview.line_ids.mapped("status"),
-            ["refused", "unknown", "hold", "duplicate", "created"],
+            ["refused", "unknown", "hold", "created", "duplicate"],
         )
-        self.assertEqual(preview.line_ids.mapped("row"), [6, 5, 3, 4, 2])
+        self.assertEqual(preview.line_ids.mapped("row"), [6, 5, 3, 2, 4])
         self.assertEqual(
             (preview.created_count, preview.hold_count, preview.unknown_count),
             (1, 1, 1),
@@ -454,7 +583,105 @@ class TestReadingImport(MeterBillingCommon):
         self.assertEqual(len(self._readings()), 60)
         self.assertEqual(self._readings().create_uid, imported.create_uid)
 
+    def test_a_file_whose_user_may_not_any_more_stops_no_other(self):
+        clerk = self._user("left.clerk", "meter_billing.group_meter_billing_user")
+        content = b"Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,150\n"
+        work = "odoo.addons.meter_billing.models.meter_reading_import_work"
+        theirs = (
+            self.env["meter.reading.import"]
+            .with_user(clerk)
+            .create({"name": "theirs.csv", "file": base64.b64encode(content)})
+        )
+        ours = self._draft(content.replace(b"SN-1", b"SN-2"))
+        with patch(f"{work}.AT_ONCE", 0):
+            theirs.action_import()
+            ours.action_import()
+        clerk.group_ids = self.env.ref("base.group_user")
+        with (
+            self.enter_registry_test_mode(),
+            mute_logger(work),
+        ):
+            self.env.ref(
+                "meter_billing.ir_cron_meter_reading_import"
+            ).method_direct_trigger()
+        self.assertEqual((theirs.sudo().state, ours.state), ("failed", "done"))
+        self.assertTrue(theirs.sudo().reason)
+        self.assertEqual(self._readings().import_id, ours)
+
+    def test_what_a_file_is_read_by_stays_once_rows_are_imported(self):
+        imported = self._draft(b"Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,150\n")
+        imported.row_count = 2
+        imported._ingest_rows(islice(imported._open_rows(), 1))
+        imported.state = "failed"
+        for change in (
+            lambda: imported.write({"file": base64.b64encode(b"Serial\n")}),
+            lambda: imported.write({"sheet": "Other"}),
+            lambda: imported.column_ids[0].write({"role": False}),
+        ):
+            with self._refused(UserError, "imported already", "anew"):
+                change()
+
+    def test_another_file_is_recognised_anew(self):
+        imported = self._draft(b"Serial,Meter,Date,Value\nSN-1,mono,2026-01-31,150\n")
+        imported.file = base64.b64encode(
+            b"Fleet\nDate,Serial,Value,Meter\n2026-01-31,SN-2,90,mono\n"
+        )
+        imported.action_import()
+        self.assertEqual(self._readings().value, 90)
+
+    def test_cells_that_are_no_text(self):
+        good = b"SN-2,mono,2026-01-31,90\n" * 100
+        imported = self._create(
+            b"Serial,Meter,Date,Value\n" + good + b"SN\x001,mono,2026-01-31,5\n"
+            b"SN-1,mo\x00no,2026-01-31,5\nSN-1,mono,2026\x00,5\n"
+            b"SN-1,mono,2026-01-31,5\x00\n"
+        )
+        imported.action_import()
+        self.assertEqual(self._counts(imported), (1, 0, 99, 0, 4))
+        self.assertEqual(
+            imported.line_ids.mapped("status"), ["unknown"] + ["refused"] * 3
+        )
+
+    def test_preview_lists_what_to_look_at_first(self):
+        lines = [f"SN-1,mono,2026-01-{1 + n},{100 + n}" for n in range(9)]
+        bad = [f"SN-{n},mono,2026-01-31,5" for n in range(50, 56)]
+        imported = self._draft(
+            ("Serial,Meter,Date,Value\n" + "\n".join(lines + bad)).encode()
+        )
+        preview = "odoo.addons.meter_billing.wizard.meter_reading_import_preview"
+        with patch(f"{preview}.MOST_PROBLEMS", 5), patch(f"{preview}.MOST_OTHERS", 3):
+            shown = self.env["meter.reading.import.preview"].browse(
+                imported.action_view_preview()["res_id"]
+            )
+        self.assertEqual(shown.line_ids.mapped("row"), [11, 12, 13, 14, 15, 2, 3, 4])
+        self.assertEqual(
+            (shown.row_count, shown.shown_count, shown.unknown_count), (15, 8, 6)
+        )
+
     # === What was not taken === #
+
+    def test_rows_not_taken_of_a_file_whose_columns_were_chosen(self):
+        imported = self._create(b"Tag;Geraet;Stand\n01/02/2026;SN-77;90\n")
+        imported.write({**imported._prepare_columns(), "date_order": "dmy"})
+        for column, role in zip(
+            imported.column_ids, ("moment", "serial", "type"), strict=True
+        ):
+            kind = self.mono.id if role == "type" else False
+            column.write({"role": role, "type_id": kind})
+        imported.action_import()
+        again = self._draft(imported._get_rejected_file(), "again.xlsx")
+        self.assertEqual(again.mapping_id, imported.mapping_id)
+        self.assertEqual(again.date_order, "dmy")
+        again.action_import()
+        self.assertEqual(self._counts(again), (0, 0, 0, 0, 1))
+        rows = list(
+            openpyxl.load_workbook(
+                io.BytesIO(again._get_rejected_file())
+            ).active.iter_rows(values_only=True)
+        )
+        self.assertEqual(rows[0], ("Tag", "Geraet", "Stand", "Reason"))
+        self.assertEqual(rows[1][:3], ("01/02/2026", "SN-77", "90"))
+        self.assertIn("SN-77", rows[1][3])
 
     def test_rows_not_taken_as_a_file_that_is_imported_again(self):
         imported = self._import(

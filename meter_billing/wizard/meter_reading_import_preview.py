@@ -9,8 +9,9 @@ from odoo.fields import Command
 
 from ..reading_files import ReadingFileError
 
-#: Rows that are judged for a preview, and lines that are shown of them.
-MOST_ROWS, MOST_LINES = 20_000, 300
+#: Rows that are judged for a preview, and lines that are shown of them: of those that
+#: somebody should look at, and of the others.
+MOST_ROWS, MOST_PROBLEMS, MOST_OTHERS = 20_000, 2_000, 100
 STATUSES = [
     ("created", "Will be imported"),
     ("hold", "On hold"),
@@ -19,8 +20,8 @@ STATUSES = [
     ("unknown", "Unknown device"),
     ("refused", "Refused"),
 ]
-# What somebody should look at first.
-FIRST_SHOWN = ("refused", "unknown", "hold", "duplicate", "created", "ignored")
+# What somebody should look at, first things first.
+PROBLEMS = ("refused", "unknown", "hold")
 
 
 class MeterReadingImportPreview(models.TransientModel):
@@ -33,6 +34,7 @@ class MeterReadingImportPreview(models.TransientModel):
         "meter.reading.import", required=True, readonly=True, ondelete="cascade"
     )
     row_count = fields.Integer(string="Rows", readonly=True)
+    shown_count = fields.Integer(string="Rows Shown", readonly=True)
     is_part = fields.Boolean(readonly=True)
     created_count = fields.Integer(string="Will Be Imported", readonly=True)
     hold_count = fields.Integer(string="On Hold", readonly=True)
@@ -58,15 +60,13 @@ class MeterReadingImportPreview(models.TransientModel):
         rows = rows[:MOST_ROWS]
         verdicts = self.env["meter.reading"]._check_serials(rows, delivery.company_id)
         counts = Counter(verdict["status"] for verdict in verdicts)
-        shown = sorted(
-            range(len(rows)),
-            key=lambda i: (FIRST_SHOWN.index(verdicts[i]["status"]), i),
-        )[:MOST_LINES]
+        shown = self._choose_lines([verdict["status"] for verdict in verdicts])
         preview = self.create(
             {
                 "import_id": delivery.id,
                 "row_count": len(rows),
                 "is_part": is_part,
+                "shown_count": len(shown),
                 **{f"{status}_count": counts[status] for status, _name in STATUSES},
                 "line_ids": [
                     Command.create(
@@ -92,6 +92,16 @@ class MeterReadingImportPreview(models.TransientModel):
             "view_mode": "form",
             "target": "new",
         }
+
+    @api.model
+    def _choose_lines(self, statuses):
+        """Return the indexes of the rows that are shown, in this order."""
+        problems = sorted(
+            (i for i, status in enumerate(statuses) if status in PROBLEMS),
+            key=lambda i: PROBLEMS.index(statuses[i]),
+        )
+        others = [i for i, status in enumerate(statuses) if status not in PROBLEMS]
+        return problems[:MOST_PROBLEMS] + others[:MOST_OTHERS]
 
     def action_import(self):
         """Import the file."""

@@ -3,6 +3,7 @@
 """Dates as spreadsheets and people write them."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from reading_files import find_order
@@ -19,6 +20,8 @@ DAY = date(2026, 1, 31)
         ("31/01/2026", "dmy", DAY),
         ("01/31/2026", "mdy", DAY),
         ("31.01.2026", "mdy", DAY),  # nobody writes months first with dots
+        ("31/01/2026", "mdy", DAY),  # it can only be that
+        ("01/31/2026", "dmy", DAY),
         ("1-2-26", "dmy", date(2026, 2, 1)),
         ("1-2-26", "mdy", date(2026, 1, 2)),
         ("31/01/2026 23:10", "dmy", datetime(2026, 1, 31, 23, 10)),
@@ -31,8 +34,17 @@ DAY = date(2026, 1, 31)
         (46053.5, "dmy", datetime(2026, 1, 31, 12)),
         (datetime(2026, 1, 31), "dmy", DAY),
         (DAY, "dmy", DAY),
+        ("20260131", "dmy", DAY),
+        (20260131, "dmy", DAY),
+        (20260131.0, "dmy", DAY),
+        ("31 Jan 2026", "mdy", DAY),
+        ("31-JAN-26", "mdy", DAY),
+        ("31. January 2026 23:10", "mdy", datetime(2026, 1, 31, 23, 10)),
+        ("Jan 31, 2026 11:10 PM", "dmy", datetime(2026, 1, 31, 23, 10)),
+        ("1 Sept 2026", "dmy", date(2026, 9, 1)),
         # What is none stays as it is, for the message
         ("31/31/2026", "dmy", "31/31/2026"),
+        ("01.31.2026", "dmy", "01.31.2026"),
         ("2026-01-31T22:10:05Z", "dmy", "2026-01-31T22:10:05Z"),
         ("yesterday", "dmy", "yesterday"),
         ("", "dmy", ""),
@@ -40,6 +52,12 @@ DAY = date(2026, 1, 31)
         (7, "dmy", "7"),
         (True, "dmy", "True"),
         ("0000-00-00", "dmy", "0000-00-00"),
+        ("31 Foo 2026", "dmy", "31 Foo 2026"),
+        ("31/01/026", "dmy", "31/01/026"),
+        ("1/31/2026 13:10 PM", "mdy", "1/31/2026 13:10 PM"),
+        ("31/01/2026 25:00", "dmy", "31/01/2026 25:00"),
+        ("20261331", "dmy", "20261331"),
+        ("31/01/2026\ufffd", "dmy", "31/01/2026\ufffd"),
     ],
 )
 def test_dates(cell, order, read):
@@ -47,11 +65,29 @@ def test_dates(cell, order, read):
 
 
 @pytest.mark.parametrize(
+    ("cell", "utc"),
+    [
+        ("31/01/2026 23:30", datetime(2026, 1, 31, 22, 30)),
+        (datetime(2026, 7, 31, 23, 30), datetime(2026, 7, 31, 21, 30)),
+        (46053.5, datetime(2026, 1, 31, 11)),
+        ("31/01/2026", DAY),  # a day is the same day everywhere
+        ("2026-01-31T22:10:05+03:00", "2026-01-31T22:10:05+03:00"),
+        ("0001-01-01 00:10", datetime(1, 1, 1, 0, 10)),
+    ],
+)
+def test_times_where_they_are(cell, utc):
+    assert read_date(cell, "dmy", ZoneInfo("Europe/Brussels")) == utc
+
+
+@pytest.mark.parametrize(
     ("cells", "order"),
     [
         (["01/02/2026", "31/01/2026"], "dmy"),
         (["01/02/2026", "01/31/2026"], "mdy"),
-        (["01/02/2026", "03/04/2026"], None),
+        (["01/02/2026", "03/04/2026"], "open"),
+        (["01-02-26"], "open"),
+        (["01/01/2026", "02/02/2026"], None),  # the same either way
+        (["01/02/2026"] * 9 + ["13/02/2026"], "dmy"),  # the last one says it
         (["31/01/2026", "01/31/2026"], "both"),
         (["1.2.2026"], "dmy"),
         (["2026-01-31", DAY, 5, None], None),

@@ -3,12 +3,27 @@
 """Text files and spreadsheets of all kinds: the header, and rows of cells."""
 
 import io
+import zipfile
 from datetime import date, datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
 import xlsxwriter
-from reading_files import Layout, ReadingFileError, open_table, read_rows, recognise
+import xlwt
+from reading_files import (
+    Layout,
+    ReadingFileError,
+    count_rows_a_line,
+    open_table,
+    read_rows,
+    recognise,
+    reopen_table,
+)
+from reading_files.table import MOST_BYTES
+
+# Saved with a password.
+PROTECTED = Path(__file__).with_name("protected.xlsx")
 
 LAYOUT = Layout(
     "A row for each meter",
@@ -44,7 +59,24 @@ def known(header):
 def rows_of(content, order="dmy"):
     table = open_table(content, known)
     layout = recognise(table.header, LAYOUTS)
-    return list(read_rows(table, layout.find(table.header), order))
+    columns = layout.find(table.header)
+    rows = list(read_rows(table, columns, order))
+    again = reopen_table(content, table.header_row, table.sheet)
+    assert again.header == table.header
+    lines = list(again.lines)
+    assert len(lines) * count_rows_a_line(columns) == len(rows)
+    again.lines = iter(lines)
+    assert list(read_rows(again, columns, order)) == rows
+    return rows
+
+
+def bomb():
+    """Return a small spreadsheet that says to unpack to more than a gigabyte."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as parts:
+        for number in range(11):
+            parts.writestr(f"xl/worksheets/sheet{number}.xml", b"0" * 100_000_000)
+    return buffer.getvalue()
 
 
 def sheet(*rows, sheets=()):
@@ -128,6 +160,78 @@ def test_spreadsheet_with_dates_numbers_and_text():
     ]
 
 
+def test_old_workbooks():
+    book = xlwt.Workbook()
+    page = book.add_sheet("Readings")
+    for column, title in enumerate(("Serial", "Meter", "Date", "Value")):
+        page.write(0, column, title)
+    style = xlwt.easyxf(num_format_str="yyyy-mm-dd")
+    for column, cell in enumerate(("SN-1", "mono", date(2026, 1, 31), 1234)):
+        page.write(1, column, cell, style if column == 2 else xlwt.Style.default_style)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    (row,) = rows_of(buffer.getvalue())
+    assert (row["moment"], row["value"]) == (date(2026, 1, 31), 1234)
+
+
+def test_the_sheet_with_the_readings_is_found():
+    book = openpyxl.Workbook()
+    book.active.title = "Cover"
+    book.active.append(["Report of our fleet"])
+    book.active.append(["Pages", "in January"])
+    readings = book.create_sheet("Readings")
+    other = book.create_sheet("February")
+    for page, value in ((readings, 5), (other, 6)):
+        page.append(["Serial", "Meter", "Date", "Value"])
+        page.append(["SN-1", "mono", date(2026, 1, 31), value])
+    book.create_sheet("Empty")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    content = buffer.getvalue()
+    assert [row["value"] for row in rows_of(content)] == [5]
+    table = open_table(content, known)
+    assert (table.sheet, table.sheets) == (
+        "Readings",
+        ["Cover", "Readings", "February"],
+    )
+    assert next(open_table(content, known, "February").lines)[1][3] == 6
+    with pytest.raises(ReadingFileError) as caught:
+        open_table(content, known, "March")
+    assert caught.value.code == "no_sheet"
+    assert caught.value.facts["sheets"] == ["Cover", "Readings", "February"]
+
+
+def test_what_is_no_text_is_seen_in_its_cell():
+    clean = b"SN-1,mono,2026-01-31,7\n" * 200
+    content = b"Serial,Meter,Date,Value\n" + clean + b"SN\x002,mono,2026\x00,7\x00\n"
+    rows = rows_of(content)
+    assert len(rows) == 201
+    assert (rows[200]["serial"], rows[200]["moment"], rows[200]["value"]) == (
+        "SN\ufffd2",
+        "2026\ufffd",
+        "7\ufffd",
+    )
+
+
+def test_further_columns_of_a_role():
+    header = ["Serial", "Meter", "Date", "Counter", "Value"]
+    assert LAYOUT.find(header)[3] == "value"
+    assert LAYOUT.find_alike(header) == {4: "value"}
+
+
+def test_errors_in_cells():
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Serial", "Meter", "Date", "Value"])
+        page.write_row(1, 0, ["SN-1", "mono", "2026-01-31"])
+        page.write_formula(1, 3, "=1/0", value="#DIV/0!")
+        page.write_row(2, 0, ["SN-2", "mono", "2026-01-31", 5])
+    first, second = rows_of(buffer.getvalue())
+    assert not isinstance(first["value"], (int, float))
+    assert second["value"] == 5
+
+
 def test_formulas_give_their_values():
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer) as book:
@@ -170,10 +274,6 @@ def test_an_unknown_header_is_still_the_header():
     assert recognise(table.header, LAYOUTS) is None
 
 
-def _xls_that_is_encrypted():
-    return bytes.fromhex("D0CF11E0A1B11AE1") + b"\0" * 4000
-
-
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -183,7 +283,13 @@ def _xls_that_is_encrypted():
         (b"Serial,Meter,Date,Value\n", "no_rows"),
         (b"PK\x03\x04\x14\x00\x06\x00\x08\x00!\x00\xb5\xd3", "not_a_table"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00\x01\x02" * 50, "not_a_table"),
-        (_xls_that_is_encrypted(), "password"),
+        (PROTECTED.read_bytes(), "password"),
+        (bytes.fromhex("D0CF11E0A1B11AE1") + b"\0" * 4000, "not_a_table"),
+        (b"%PDF-1.7 Serial,Meter,Date,Value\n", "not_a_table"),
+        (b"\xef\xbb\xbf<html><table><tr><td>SN-1</td></tr></table>", "markup"),
+        (b"<?xml version='1.0'?><Workbook/>", "markup"),
+        (bomb(), "too_large"),
+        (b"Serial,Meter,Date,Value\n" + b"x" * MOST_BYTES, "too_large"),
         (sheet(), "empty"),
         (sheet(["Serial", "Meter", "Date", "Value"]), "no_rows"),
         (b'Serial,Meter,Date,Value\na,b,c,1\nSN-1,mono,x,"5\nSN-2,m,x,6\n', "quotes"),
@@ -194,5 +300,7 @@ def test_files_that_cannot_be_read(content, code):
     with pytest.raises(ReadingFileError) as caught:
         rows_of(content)
     assert caught.value.code == code
+    if code == "too_large":
+        assert caught.value.facts["most"] in (200, 1000)
     if code == "quotes":
         assert caught.value.facts["line"] in (2, 3)
