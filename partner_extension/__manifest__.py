@@ -1,0 +1,31 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+{
+    "name": "Partner Extension",
+    "summary": "Customers and suppliers: complete, verified, classified, followed",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "license": "AGPL-3",
+    "author": "Meter Billing contributors",
+    "development_status": "Beta",
+    "depends": [
+        "account",
+        "base_geolocalize",
+        "base_iban",
+        "base_vat",
+        "contacts",
+        "phone_validation",
+        "portal",
+    ],
+    "data": [
+        # Security
+        "security/partner_extension_groups.xml",
+        "security/ir.model.access.csv",
+        "security/partner_extension_rules.xml",
+        # Views
+        "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/partner_extension_menus.xml",
+    ],
+    "application": True,
+}
