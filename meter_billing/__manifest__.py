@@ -8,7 +8,7 @@
     "license": "AGPL-3",
     "author": "Meter Billing contributors",
     "development_status": "Beta",
-    "depends": ["account", "contacts", "portal", "rpc"],
+    "depends": ["account", "contacts", "portal", "report_xlsx", "rpc"],
     "external_dependencies": {"python": ["python-calamine", "xlsxwriter"]},
     "data": [
         # Security

@@ -110,6 +110,16 @@ def test_modules_need_no_python_package_that_the_image_lacks():
             assert pin in dockerfile, (name, package)
 
 
+def test_the_image_has_the_modules_of_others(conf):
+    lines = (ROOT / "requirements-addons.txt").read_text().splitlines()
+    pins = [line for line in lines if line and line[0] != "#"]
+    assert pins
+    (install,) = [line for line in dockerfile_lines() if "--no-deps" in line]
+    assert [word for word in shlex.split(install) if "==" in word] == pins
+    target = re.search(r"--target (\S+)", install).group(1)
+    assert f"{target}/odoo/addons" in conf["addons_path"].split(",")
+
+
 def test_no_secret_is_written_down(conf):
     for service in SERVICES.values():
         for variable in service.get("environment", {}):

@@ -21,6 +21,7 @@ from ..stack import (
     odoo_server,
     paths,
     postgres,
+    python_env,
     templates,
 )
 from ..stack.errors import StackError
@@ -110,7 +111,12 @@ def _install_oca():
 
 
 def _addons_path():
-    folders = [*odoo.addons_folders(), paths.ROOT, FOLDER / "odoo" / "addons"]
+    folders = [
+        *odoo.addons_folders(),
+        python_env.addons_folder(),
+        paths.ROOT,
+        FOLDER / "odoo" / "addons",
+    ]
     return ",".join(str(folder) for folder in folders)
 
 

@@ -25,7 +25,7 @@ def names():
 
 
 def dependencies():
-    """Return Odoo's own modules that ours depend on directly, sorted."""
+    """Return the modules of Odoo and others that ours depend on directly, sorted."""
     known = manifests()
     wanted = {name for manifest in known.values() for name in manifest["depends"]}
     return sorted(wanted - set(known))

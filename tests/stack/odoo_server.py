@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 
-from . import odoo, paths, ports, postgres
+from . import odoo, paths, ports, postgres, python_env
 from .command import advice_for
 from .errors import StackError
 from .say import say
@@ -34,7 +34,7 @@ export ODOO_RC="{conf}"
 
 def write_configuration():
     """Write odoo.conf and env.sh; the database server stays in the environment."""
-    folders = [*odoo.addons_folders(), paths.ROOT]
+    folders = [*odoo.addons_folders(), python_env.addons_folder(), paths.ROOT]
     paths.ODOO_CONF.write_text(
         CONFIGURATION.format(
             addons_path=",".join(str(folder) for folder in folders),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements.txt"
+ADDON_REQUIREMENTS = ROOT / "requirements-addons.txt"
 
 BUILD = ROOT / "build"
 BIN = BUILD / "bin"  # put first in PATH: odoo, psql, wkhtmltopdf …
@@ -32,3 +33,8 @@ def site_packages():
     if not found:
         raise FileNotFoundError(VENV / "lib")
     return found[0]
+
+
+def requirements():
+    """Return what all pinned packages are, as one text."""
+    return REQUIREMENTS.read_text() + ADDON_REQUIREMENTS.read_text()

@@ -39,12 +39,21 @@ def install():
             what="Creating the virtual environment",
         )
     command = [paths.PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
-    run(
-        [*command, "--no-input", "-r", paths.REQUIREMENTS],
-        "pip.log",
-        what="Installing the Python packages",
-        fetches=True,
-    )
+    for log, options in (
+        ("pip.log", ["-r", paths.REQUIREMENTS]),
+        ("pip-addons.log", ["--no-deps", "-r", paths.ADDON_REQUIREMENTS]),
+    ):
+        run(
+            [*command, "--no-input", *options],
+            log,
+            what="Installing the Python packages",
+            fetches=True,
+        )
+
+
+def addons_folder():
+    """Return the folder with the Odoo modules of others (a wheel puts them there)."""
+    return paths.site_packages() / "odoo/addons"
 
 
 def add_odoo():

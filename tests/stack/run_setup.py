@@ -50,8 +50,7 @@ def _odoo_key():
 
 
 def _venv_key():
-    requirements = paths.REQUIREMENTS.read_text()
-    return key_of(requirements, str(odoo.python_folder()), str(paths.ROOT))
+    return key_of(paths.requirements(), str(odoo.python_folder()), str(paths.ROOT))
 
 
 def _database_key():

@@ -16,9 +16,10 @@ MODULE = "meter_module_"
 
 def base_key():
     """Return the key of everything below our own modules."""
-    requirements = paths.REQUIREMENTS.read_text()
     clone = str(paths.ROOT)  # which has the filestore
-    return key_of(clone, odoo.release_key(), modules.dependencies(), requirements)
+    return key_of(
+        clone, odoo.release_key(), modules.dependencies(), paths.requirements()
+    )
 
 
 def module_keys():

@@ -10,7 +10,17 @@ import sys
 
 import pytest
 
-from . import command, debian, modules, odoo, odoo_server, paths, ports, results
+from . import (
+    command,
+    debian,
+    modules,
+    odoo,
+    odoo_server,
+    paths,
+    ports,
+    python_env,
+    results,
+)
 from .errors import StackError
 from .lock import lock
 from .web_client import dangling_links
@@ -144,6 +154,15 @@ class TestModules:
             "{'depends': ['meter_demo', 'contacts']}"
         )
         assert modules.dependencies() == ["account", "contacts", "portal"]
+
+    def test_the_modules_of_others_are_where_odoo_looks_for_them(self):
+        folder = python_env.addons_folder()
+        assert f",{folder}," in paths.ODOO_CONF.read_text()
+        lines = paths.ADDON_REQUIREMENTS.read_text().splitlines()
+        for pin in [line for line in lines if line and line[0] != "#"]:
+            name = pin.partition("==")[0].removeprefix("odoo-addon-")
+            manifest = folder / name.replace("-", "_") / "__manifest__.py"
+            assert manifest.is_file(), pin
 
     def test_the_key_changes_with_any_file_but_tests(self, module):
         first = modules.files_key("meter_demo")
