@@ -22,10 +22,17 @@
         "security/partner_extension_groups.xml",
         "security/ir.model.access.csv",
         "security/partner_extension_rules.xml",
+        "security/partner_document_rules.xml",
+        # Data
+        "data/partner_document_data.xml",
         # Views
+        "views/partner_document_views.xml",
+        "views/partner_document_kind_views.xml",
         "views/res_partner_views.xml",
+        "views/res_partner_verify_views.xml",
         "views/res_config_settings_views.xml",
         "views/partner_extension_menus.xml",
+        "views/partner_document_menus.xml",
     ],
     "application": True,
 }

@@ -1,6 +1,10 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
+    partner_document_kind,
+    partner_document,
+    partner_document_reminder,
     res_partner,
+    res_partner_document,
     res_config_settings,
 )

@@ -15,6 +15,10 @@ GROUP = "partner_extension.group_partner_extension_"
 @tagged("post_install", "-at_install")
 class PartnerExtensionCommon(AccountTestInvoicingCommon):
     @classmethod
+    def get_default_groups(cls):
+        return super().get_default_groups() | cls.env.ref(f"{GROUP}manager")
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.startClassPatcher(freeze_time(f"{TODAY} 10:00:00"))
