@@ -24,6 +24,8 @@
         "data/ir_cron_data.xml",
         "data/meter_allowance_data.xml",
         "data/meter_reading_request_data.xml",
+        # Spreadsheets, which menus start
+        "report/meter_xlsx_reports.xml",
         # Views
         "views/meter_manufacturer_views.xml",
         "views/meter_type_views.xml",

@@ -38,6 +38,7 @@ from . import (
     meter_contract_estimate_history,
     meter_contract_estimate,
     meter_reading_plan,
+    meter_device_unread,
     meter_contract_lint,
     meter_contract_lint_checks,
     meter_contract_billing,

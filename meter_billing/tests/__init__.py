@@ -37,4 +37,5 @@ from . import (
     test_statement,
     test_statement_move,
     test_statement_reversal,
+    test_xlsx,
 )
