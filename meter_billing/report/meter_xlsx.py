@@ -18,7 +18,7 @@ WIDTHS = {"text": 22, "date": 12, "moment": 17, "number": 12, "money": 14}
 FORMATS = {
     "date": "yyyy-mm-dd",
     "moment": "yyyy-mm-dd hh:mm",
-    "number": "#,##0.######",
+    "number": "#,##0.00####",
     "whole": "#,##0",
     "price": "#,##0.00####",
 }
@@ -136,6 +136,8 @@ class MeterXlsx(models.AbstractModel):
                 sheet.write_datetime(row, index, value, style)
         elif kind != "text":
             is_empty = value is False or value is None
+            if kind == "number" and not value % 1:
+                style = formats["whole", False]
             if not is_empty and record:
                 sheet.write_number(row, index, value, style)
         else:
