@@ -22,9 +22,11 @@
         "security/partner_extension_groups.xml",
         "security/ir.model.access.csv",
         "security/partner_extension_rules.xml",
+        "security/partner_data_rules.xml",
         "security/partner_document_rules.xml",
         # Data
         "data/partner_document_data.xml",
+        "data/partner_supplier_category_data.xml",
         # Views
         "views/partner_document_views.xml",
         "views/partner_document_kind_views.xml",
@@ -33,6 +35,9 @@
         "views/res_config_settings_views.xml",
         "views/partner_extension_menus.xml",
         "views/partner_document_menus.xml",
+        "views/res_partner_data_views.xml",
+        "views/partner_supplier_category_views.xml",
+        "views/partner_area_views.xml",
     ],
     "application": True,
 }

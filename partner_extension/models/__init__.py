@@ -6,5 +6,8 @@ from . import (
     partner_document_reminder,
     res_partner,
     res_partner_document,
+    partner_area,
+    partner_supplier_category,
+    res_partner_data,
     res_config_settings,
 )

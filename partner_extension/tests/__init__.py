@@ -1,3 +1,7 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from . import test_documents, test_roles
+from . import (
+    test_data,
+    test_documents,
+    test_roles,
+)
