@@ -79,6 +79,7 @@ class TestData(PartnerExtensionCommon):
     def test_new_rules_are_applied_on_demand(self):
         france = self.env.ref("base.fr")
         self.partner.country_id = france
+        self.env.flush_all()
         area = self.env["partner.area"].with_user(self.manager).create(
             {"name": "France", "country_ids": france.ids}
         )
