@@ -24,12 +24,15 @@
         "security/partner_extension_rules.xml",
         "security/partner_data_rules.xml",
         "security/partner_document_rules.xml",
+        "security/partner_money_rules.xml",
         # Data
+        "data/partner_reminder_data.xml",
         "data/partner_document_data.xml",
         "data/partner_supplier_category_data.xml",
         # Views
         "views/partner_document_views.xml",
         "views/partner_document_kind_views.xml",
+        "views/partner_reminder_templates.xml",
         "views/res_partner_views.xml",
         "views/res_partner_verify_views.xml",
         "views/res_config_settings_views.xml",
@@ -38,6 +41,9 @@
         "views/res_partner_data_views.xml",
         "views/partner_supplier_category_views.xml",
         "views/partner_area_views.xml",
+        "views/partner_reminder_views.xml",
+        "views/res_partner_money_views.xml",
+        "views/res_config_settings_money_views.xml",
     ],
     "application": True,
 }

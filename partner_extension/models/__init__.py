@@ -9,5 +9,10 @@ from . import (
     partner_area,
     partner_supplier_category,
     res_partner_data,
+    partner_bill_digest,
+    partner_reminder,
+    partner_reminder_level,
+    partner_reminder_work,
+    res_partner_reminder,
     res_config_settings,
 )

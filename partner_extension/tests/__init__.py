@@ -3,5 +3,6 @@
 from . import (
     test_data,
     test_documents,
+    test_reminder,
     test_roles,
 )
