@@ -2,11 +2,12 @@
 PYTHON ?= python3
 STACK = @$(PYTHON) -m tests.stack
 
-.PHONY: help setup demo test scenario bench lint format stop clean
+.PHONY: help setup demo test odoo-tests scenario bench lint format stop clean
 
 help:
 	@echo 'make demo [SERVE=0] [HTTP_PORT=8069]  bill a demo dealer and serve Odoo'
 	@echo 'make test [T=path_or_keyword]         run all tests, or a part'
+	@echo 'make odoo-tests [T=sale,account …]     run tests of Odoo itself with our modules'
 	@echo 'make scenario FILE=path               bill scenario file(s) in Odoo'
 	@echo 'make bench [BENCH_N=500]               measure (docs/performance.md)'
 	@echo 'make lint                             run the linters'
@@ -23,6 +24,10 @@ demo:
 
 test:
 	$(STACK) test $(if $(T),"$(T)")
+
+# Hours: each suite without our modules (kept) and with them.
+odoo-tests:
+	$(STACK) odoo-tests $(if $(T),"$(T)")
 
 # make answers 2 to whatever failure of a recipe, but 1 or 2 as it was when it is
 # asked a question (-q), which runs recipes marked + all the same.

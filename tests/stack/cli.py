@@ -47,6 +47,8 @@ def _parser():
     bench.add_argument("--rounds", type=int, default=3, help="the median counts")
     bench.add_argument("--readings", type=int, default=1_000_000, help="0: none")
     bench.add_argument("--stored", type=int, default=5_000_000, help="0: none")
+    suites = command("odoo-tests", _odoo_tests, "run Odoo's own tests with our modules")
+    suites.add_argument("selection", nargs="?", help="sale,purchase …; else all")
     command("lint", _lint, "run the linters")
     command("stop", _stop, "stop the PostgreSQL server of this clone")
     command("clean", _clean, "delete build/ and the databases in it")
@@ -89,6 +91,12 @@ def _bench(options):
         run_bench(options.size, options.large, options.rounds)
     if options.readings:
         run_ingest(options.readings, options.stored, options.rounds)
+
+
+def _odoo_tests(options):
+    from .run_odoo_tests import run_odoo_tests
+
+    return run_odoo_tests(options.selection)
 
 
 def _lint(_options):
