@@ -29,6 +29,7 @@
         "data/partner_reminder_data.xml",
         "data/partner_document_data.xml",
         "data/partner_supplier_category_data.xml",
+        "data/partner_verification_data.xml",
         # Views
         "views/partner_document_views.xml",
         "views/partner_document_kind_views.xml",
@@ -36,6 +37,9 @@
         "views/res_partner_views.xml",
         "views/res_partner_verify_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_verify_views.xml",
+        "views/account_move_views.xml",
+        "wizard/partner_verification_decision_views.xml",
         "views/partner_extension_menus.xml",
         "views/partner_document_menus.xml",
         "views/res_partner_data_views.xml",
@@ -44,6 +48,7 @@
         "views/partner_reminder_views.xml",
         "views/res_partner_money_views.xml",
         "views/res_config_settings_money_views.xml",
+        "views/partner_verification_views.xml",
     ],
     "application": True,
 }

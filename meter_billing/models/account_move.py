@@ -9,18 +9,21 @@ class AccountMove(models.Model):
     meter_statement_ids = fields.Many2many(
         "meter.statement",
         compute="_compute_meter_statement_ids",
+        compute_sudo=True,
         string="Meter Statements",
         help="The statements that this document bills or credits.",
     )
-    meter_statement_count = fields.Integer(compute="_compute_meter_statement_ids")
+    meter_statement_count = fields.Integer(
+        compute="_compute_meter_statement_ids", compute_sudo=True
+    )
 
     @api.depends("invoice_line_ids.meter_statement_charge_id")
     def _compute_meter_statement_ids(self):
+        # In sudo: an accountant sees which statement an invoice is for, no more.
         for move in self:
-            # sudo: an accountant sees which statement an invoice is for, no more
-            charges = move.sudo().invoice_line_ids.meter_statement_charge_id
-            move.meter_statement_ids = charges.statement_id.sudo(False)
-            move.meter_statement_count = len(charges.statement_id)
+            statements = move.invoice_line_ids.meter_statement_charge_id.statement_id
+            move.meter_statement_ids = statements
+            move.meter_statement_count = len(statements)
 
     def _get_meter_annexes(self):
         """Return (statement, its lines) for the annex of readings.

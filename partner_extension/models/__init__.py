@@ -4,7 +4,9 @@ from . import (
     partner_document_kind,
     partner_document,
     partner_document_reminder,
+    partner_verification_policy,
     res_partner,
+    res_partner_bank,
     res_partner_document,
     partner_area,
     partner_supplier_category,
@@ -14,5 +16,8 @@ from . import (
     partner_reminder_level,
     partner_reminder_work,
     res_partner_reminder,
+    res_partner_verification,
+    res_company_verification,
+    account_move,
     res_config_settings,
 )

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 def parse_days(text):
@@ -112,3 +113,22 @@ class PartnerDocumentKind(models.Model):
         if self.company_id:
             role &= Domain("company_id", "in", [False, self.company_id.id])
         return role | Domain("document_kind_ids", "in", self.ids)
+
+    def _get_holders(self):
+        """Return SQL of the ids of companies that hold a valid document of this kind.
+
+        As `res.partner._get_missing_document_kinds` tells it for one of them.
+        """
+        self.ensure_one()
+        self.env["partner.document"].flush_model()
+        return SQL(
+            """(SELECT partner.commercial_partner_id
+                  FROM partner_document document
+                  JOIN res_partner partner ON partner.id = document.partner_id
+                 WHERE document.kind_id = %s AND document.active
+                   AND document.decision != 'refused'
+                   AND (document.valid_until IS NULL OR document.valid_until >= %s)
+                   AND partner.commercial_partner_id IS NOT NULL)""",
+            self.id,
+            fields.Date.context_today(self),
+        )

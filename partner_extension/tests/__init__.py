@@ -5,4 +5,5 @@ from . import (
     test_documents,
     test_reminder,
     test_roles,
+    test_verification,
 )

@@ -1,0 +1,28 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, models
+
+
+class PurchaseOrder(models.Model):
+    """Orders are confirmed for verified suppliers, where a company asks so."""
+
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "partner.verification.policy"]
+
+    def _get_unverified_policy(self):
+        return self.company_id.partner_unverified_purchase
+
+    def _needs_verified_partner(self):
+        return self.state in ("draft", "sent", "to approve")
+
+    @api.depends("partner_id", "state", "company_id")
+    def _compute_partner_verification_warning(self):
+        return super()._compute_partner_verification_warning()
+
+    def button_confirm(self):
+        self._check_partner_verified()
+        return super().button_confirm()
+
+    def button_approve(self, force=False):
+        self._check_partner_verified()
+        return super().button_approve(force=force)
