@@ -172,9 +172,6 @@ class PartnerDocument(models.Model):
     def _get_responsible(self):
         """Return who looks after this document: the partner's, else who entered it."""
         self.ensure_one()
-        partner = self.partner_id
-        return (
-            partner.user_id
-            or partner.commercial_partner_id.user_id
-            or self.create_uid.filtered(lambda u: u.active and not u.share)
+        return self.partner_id._get_responsible() or self.create_uid.filtered(
+            lambda u: u.active and not u.share
         )
