@@ -41,7 +41,7 @@ class TestVerificationState(PartnerExtensionCommon):
         with self.assertRaises(AccessError):
             self.partner.with_user(self.editor).action_verify()
         self.partner.with_user(self.verifier).with_context(
-            tracking_disable=False
+            tracking_disable=False, mail_notrack=False
         ).action_verify()
         self.assertRecordValues(
             self.partner,
