@@ -59,6 +59,7 @@
         "wizard/meter_event_entry_views.xml",
         "wizard/meter_price_revision_views.xml",
         "wizard/meter_reading_correction_views.xml",
+        "wizard/meter_reading_decide_views.xml",
         "wizard/meter_reading_import_preview_views.xml",
         "wizard/meter_unbilled_device_views.xml",
         # Reports

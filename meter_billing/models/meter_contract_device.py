@@ -172,11 +172,9 @@ class MeterContractDevice(models.Model):
             .filtered(lambda reading: reading.date > left[reading.device_id.id])
         )
         if estimates:
+            reason = self.env._("Estimated for days after the device left.")
             estimates._transition(
-                {
-                    "state": "rejected",
-                    "reason": self.env._("Estimated for days after the device left."),
-                }
+                {"state": "rejected", "reason": reason}, "invalidate", reason
             )
 
     @api.ondelete(at_uninstall=False)

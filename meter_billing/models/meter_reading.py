@@ -117,6 +117,10 @@ class MeterReading(models.Model):
         "meter.reading", string="Corrected by", readonly=True, index="btree_not_null"
     )
 
+    decision_ids = fields.One2many(
+        "meter.reading.decision", "reading_id", string="Decisions", readonly=True
+    )
+
     # Users who gave readings cannot be deleted: see res_users.py.
     create_uid = DerivedMany2one("res.users", string="Created by", readonly=True)
     write_uid = DerivedMany2one("res.users", string="Last Updated by", readonly=True)
@@ -247,15 +251,20 @@ class MeterReading(models.Model):
 
     # === Deciding === #
 
-    def _transition(self, vals):
-        """Write a state change on behalf of a billing user.
+    def _transition(self, vals, decision=None, reason=""):
+        """Write a state change on behalf of a billing user, and who decided it and why.
 
+        :param str decision: a value of meter.reading.decision's field decision; none
+            where the change is part of one that is recorded
+        :param str reason: in the user's words
         :raises AccessError: the user may not decide about readings
         """
         self.check_access("write")
         if not self.env.user.has_group("meter_billing.group_meter_billing_user"):
             raise AccessError(self.env._("Only billing users decide about readings."))
         self.with_context(meter_reading_transition=INTERNAL).write(vals)
+        if decision:
+            self.env["meter.reading.decision"]._record(self, decision, reason)
         if "state" in vals:
             self._mark_billed_periods()
 
@@ -265,23 +274,61 @@ class MeterReading(models.Model):
             [(reading.device_id.id, reading.date) for reading in self]
         )
 
-    def action_accept(self):
+    def _accept(self, reason, decision="accept"):
         """Let readings on hold be billed.
 
         Where a counter of known digits shows less than before, it has wrapped.
+
+        :param str reason: why they are right after all
+        :raises UserError: one of them is not on hold
         """
+        self._check_can_accept()
+        self.env["meter.event"]._create_wraps(self)
+        self._transition({"state": "valid"}, decision, reason)
+
+    def _check_can_accept(self):
         if any(reading.state != "hold" for reading in self):
             raise UserError(self.env._("Only readings on hold can be accepted."))
-        self.env["meter.event"]._create_wraps(self)
-        self._transition({"state": "valid"})
 
-    def action_reject(self):
-        """Keep readings out of billing. They stay in the list with their reason."""
+    def _reject(self, reason):
+        """Keep readings out of billing. They stay in the list with their reason.
+
+        :param str reason: why they are wrong
+        :raises UserError: one of them is neither valid nor on hold
+        """
+        self._check_can_reject()
+        valid = self.filtered(lambda reading: reading.state == "valid")
+        valid._transition({"state": "rejected", "reason": reason}, "invalidate", reason)
+        (self - valid)._transition({"state": "rejected"}, "reject", reason)
+
+    def _check_can_reject(self):
         if any(reading.state not in ("hold", "valid") for reading in self):
             raise UserError(
                 self.env._("Only valid readings and readings on hold can be rejected.")
             )
-        self._transition({"state": "rejected"})
+
+    def action_accept(self):
+        """Ask why these readings on hold are right, and let them be billed."""
+        self._check_can_accept()
+        return self._open_decision("accept", self.env._("Accept Readings"))
+
+    def action_reject(self):
+        """Ask why these readings are wrong, and keep them out of billing."""
+        self._check_can_reject()
+        return self._open_decision("reject", self.env._("Reject Readings"))
+
+    def _open_decision(self, decision, title):
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "meter.reading.decide",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_decision": decision,
+                "default_reading_ids": self.ids,
+            },
+        }
 
     def action_correct(self):
         """Open the form that corrects this reading."""
@@ -310,7 +357,7 @@ class MeterReading(models.Model):
             raise UserError(
                 self.env._("This reading was corrected already: correct the newer one.")
             )
-        self._transition({"state": "superseded", "reason": reason})
+        self._transition({"state": "superseded", "reason": reason}, "correct", reason)
         correction = self._ingest_or_raise(
             [
                 {

@@ -50,6 +50,13 @@ class MeterReadingQuarantine(models.Model):
         readonly=True,
     )
     message = fields.Char(string="Reason", readonly=True)
+    dismissal = fields.Char(
+        string="Dismissed Because", readonly=True, help="Why it was set aside."
+    )
+    decided_by_id = fields.Many2one(
+        "res.users", string="Dismissed by", readonly=True, ondelete="restrict"
+    )
+    decided_on = fields.Datetime(string="Dismissed on", readonly=True)
     reading_id = fields.Many2one("meter.reading", readonly=True, ondelete="restrict")
     age = fields.Integer(
         compute="_compute_age", string="Age (days)", help="Days since it came."
@@ -207,7 +214,26 @@ class MeterReadingQuarantine(models.Model):
         self.filtered(lambda row: row.status in OPEN_STATUSES)._retry()
 
     def action_dismiss(self):
-        """Set these rows aside: they are not tried again, but stay in the list."""
+        """Ask why these rows are set aside."""
+        self._check_can_dismiss()
+        return self.env["meter.reading.quarantine.dismissal"]._open(self)
+
+    def _check_can_dismiss(self):
         if any(row.status not in OPEN_STATUSES for row in self):
             raise UserError(self.env._("Only rows that wait can be dismissed."))
-        self.write({"status": "dismissed"})
+
+    def _dismiss(self, reason):
+        """Set these rows aside: they are not tried again, but stay in the list.
+
+        :param str reason: in the user's words
+        :raises UserError: one of them does not wait
+        """
+        self._check_can_dismiss()
+        self.write(
+            {
+                "status": "dismissed",
+                "dismissal": reason,
+                "decided_by_id": self.env.uid,
+                "decided_on": fields.Datetime.now(),
+            }
+        )

@@ -26,6 +26,7 @@ from . import (
     test_query_counts,
     test_reading_api,
     test_reading_checks,
+    test_reading_decision,
     test_reading_grid,
     test_reading_import,
     test_reading_import_http,

@@ -53,7 +53,7 @@ class TestBillingUsage(MeterBillingCommon):
     def test_on_hold_is_billed_once_accepted(self):
         held = self._read(self.device, "2026-01-31", mono=900)
         self._assert_waits("2026-01-31", "SN-1")
-        held.action_accept()
+        held._accept("Checked")
         statement = self._bill(self.contract, "2026-01-31")
         self.assertEqual(statement.line_ids.pages, -100)
         self.assertEqual(statement.amount_total, -1)
@@ -61,7 +61,7 @@ class TestBillingUsage(MeterBillingCommon):
     def test_rejected_and_corrected_readings_are_not_billed(self):
         self._read(self.device, "2026-01-20", mono=1400)
         wrong = self._read(self.device, "2026-01-31", mono=9000)
-        wrong.action_reject()
+        wrong._reject("Wrong")
         statement = self._bill(self.contract, "2026-01-31")
         self._assert_pages(statement, 1000, 1400)
 

@@ -329,7 +329,7 @@ class TestCorrection(CorrectionCommon):
         held = self._read(self.device, "2026-02-10", mono=1600)
         self.assertEqual(held.state, "hold")
         self.assertFalse(self.contract.correct_from)
-        held.action_accept()
+        held._accept("Checked")
         self.assertTrue(self.contract.correct_from)
         # It is not the last of February: it changes nothing.
         with self._refused(UserError, "no difference"):
@@ -339,7 +339,7 @@ class TestCorrection(CorrectionCommon):
     def test_rejected_reading_that_was_billed(self):
         self._start(self._usage(price=0.01))
         january = self._bill_months(1000)
-        january.line_ids.end_reading_id.action_reject()
+        january.line_ids.end_reading_id._reject("Wrong")
         correction = self._correct_now()
         self.assertEqual(self._steps(correction), [(1, "usage", -1000, 0.01, -10)])
         # All of January was taken back: the statement stays, it was rated so.

@@ -202,7 +202,7 @@ class TestOrderOfArrival(CorrectionCommon):
         else:
             self._take(device, day, value)
             reading = self._take(device, day, value + abs(off) + 1, moment="18:00:00")
-            return lambda: reading.action_reject()
+            return lambda: reading._reject("Wrong")
         return lambda: None
 
     def _take(self, device, day, value, kind="actual", moment="12:00:00"):
@@ -222,7 +222,7 @@ class TestOrderOfArrival(CorrectionCommon):
 
     def _accept(self, reading):
         if reading.state == "hold":
-            reading.action_accept()
+            reading._accept("Checked")
         return reading
 
     def _paid(self, contract):

@@ -192,7 +192,7 @@ class TestEstimate(MeterBillingCommon):
         held = self._read(self.device, "2026-04-30", mono=10)
         self.assertEqual(held.state, "hold")
         self._assert_waits("2026-04-30", "SN-1", "one is on hold")
-        held.action_reject()
+        held._reject("Wrong")
         self._assert_line(self._bill(self.contract, "2026-04-30"), 5900, 6200)
 
     def test_a_device_that_leaves_is_read(self):

@@ -101,7 +101,7 @@ class TestEvent(MeterBillingCommon):
         self.assertEqual(before.value, 84_000)
         before._correct(8_400, "A digit too many")
         self.assertFalse(reading.is_lower)
-        reading.action_accept()
+        reading._accept("Checked")
         self._bill(self.contract, "2026-02-28")
         # 840 were billed for January; 84 is right, and 600 pages of February come to 6
         self.assertEqual(
@@ -136,7 +136,7 @@ class TestEvent(MeterBillingCommon):
     def test_recorded_after_billing_it_is_credited(self):
         """Accepted as it was, the wrap is found out later: the difference is billed."""
         reading = self._held(84_000, 84_000 - 100)
-        reading.action_accept()
+        reading._accept("Checked")
         self._bill(self.contract, "2026-02-28")
         self.assertEqual(self.contract.statement_ids[0].amount_total, -1)
         self.env["meter.event"].create(

@@ -126,7 +126,7 @@ class TestInvoice(MeterBillingCommon):
 
     def test_negative_sum_is_a_credit_note(self):
         held = self._read(self.device, "2026-02-28", mono=1300)
-        held.action_accept()
+        held._accept("Checked")
         contract = self._contract([self._charged()], self.device)
         self._bill(contract, "2026-01-31")
         statement = self._bill(contract, "2026-02-28")

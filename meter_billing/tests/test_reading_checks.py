@@ -39,7 +39,7 @@ class TestReadingChecks(MeterBillingCommon):
             self.assertIn(word, reading.reason)
         run = self._run("2026-05-31", contract)
         self.assertEqual(run.line_ids.sorted("id")[-1].status, "waiting")
-        reading.action_accept()
+        reading._accept("Checked")
         self._bill(contract, "2026-05-31")
         self.assertEqual(sum(contract.statement_ids.mapped("amount_total")), 90)
 
@@ -210,11 +210,11 @@ class TestReadingChecks(MeterBillingCommon):
         )
         self.assertEqual(reading.create_uid, technician)
         with self._refused(AccessError):
-            reading.with_user(technician).action_accept()
+            reading.with_user(technician)._accept("Checked")
         for model in ("meter.contract", "meter.statement", "meter.contract.charge"):
             with self._refused(AccessError):
                 self.env[model].with_user(technician).search([])
-        reading.with_env(self.env).action_accept()
+        reading.with_env(self.env)._accept("Checked")
         self.assertEqual(reading.state, "valid")
         with self._refused(UserError, "Archive the user"):
             technician.unlink()

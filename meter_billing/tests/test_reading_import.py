@@ -170,12 +170,12 @@ class TestReadingImport(MeterBillingCommon):
 
     def test_dismissed_rows_are_not_tried_again(self):
         imported = self._import("Serial,Meter,Date,Value\nSN-77,mono,2026-01-31,300\n")
-        imported.line_ids.action_dismiss()
+        imported.line_ids._dismiss("Not ours")
         self._device("SN-77")
         self.assertEqual(imported.line_ids.status, "dismissed")
         self.assertFalse(self._readings())
         with self._refused(UserError, "rows that wait"):
-            imported.line_ids.action_dismiss()
+            imported.line_ids._dismiss("Not ours")
 
     def test_what_is_pulled_again_waits_once(self):
         row = {"serial": "X-9", "meter": "mono", "moment": "2026-01-31", "value": 5}

@@ -203,22 +203,22 @@ class TestReadingLedger(MeterBillingCommon):
     def test_accept(self):
         held = self._held()
         self.assertEqual(self.device.meter_ids.last_value, 200)
-        held.action_accept()
+        held._accept("Checked")
         self.assertEqual(held.state, "valid")
         self.assertEqual(self.device.meter_ids.last_value, 190)
         with self._refused(UserError, "Only readings on hold"):
-            held.action_accept()
+            held._accept("Checked")
 
     def test_reject(self):
         held = self._held()
         reason = held.reason
-        held.action_reject()
+        held._reject("Wrong")
         self.assertRecordValues(held, [{"state": "rejected", "reason": reason}])
         with self._refused(UserError, "Only valid readings"):
-            held.action_reject()
+            held._reject("Wrong")
 
     def test_a_rejected_moment_can_be_read_again(self):
-        self._held().action_reject()
+        self._held()._reject("Wrong")
         self.assertEqual(self._read(self.device, "2026-02-28", mono=290).state, "valid")
 
     def test_last_reading(self):
@@ -228,7 +228,7 @@ class TestReadingLedger(MeterBillingCommon):
         self.assertEqual(
             (meter.last_value, str(meter.last_reading_date)), (200, "2026-01-31")
         )
-        self.reading.action_reject()
+        self.reading._reject("Wrong")
         self.assertEqual(
             (meter.last_value, str(meter.last_reading_date)), (150, "2026-01-15")
         )

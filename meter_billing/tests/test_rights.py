@@ -234,7 +234,7 @@ class TestRights(MeterBillingCommon):
     def test_clerk_is_let_through(self):
         """The calls themselves are good ones: it is the rights that refuse them."""
         clerk = self.clerk
-        self.held.with_user(clerk).action_accept()
+        self.held.with_user(clerk)._accept("Checked")
         self.imported.with_user(clerk).action_retry()
         self.file.with_user(clerk).action_import()
         self.contract.with_user(clerk).action_skip_period()
@@ -305,7 +305,7 @@ class TestRights(MeterBillingCommon):
 
     def test_clerk_keeps_readings_devices_and_contracts(self):
         as_clerk = self.env(user=self.clerk)
-        self.held.with_user(self.clerk).action_accept()
+        self.held.with_user(self.clerk)._accept("Checked")
         self.assertEqual(self.held.state, "valid")
         device = self.device.copy({"serial_number": "SN-2"}).with_user(self.clerk)
         device.write({"install_date": "2026-03-01", "partner_id": self.customer.id})

@@ -188,7 +188,7 @@ class TestStatement(MeterBillingCommon):
     def test_negative_statement_is_credited_and_stands_as_well(self):
         reading = self._read(self.device, "2026-03-31", mono=1700)  # below February
         self._bill(self.contract, "2026-02-28")
-        reading.action_accept()
+        reading._accept("Checked")
         march = self._bill(self.contract, "2026-03-31")
         self.assertEqual(
             (march.amount_total, march.move_ids.move_type), (-1, "out_refund")

@@ -184,7 +184,7 @@ class TestStatementMove(MeterBillingCommon):
     # === Amounts === #
 
     def test_credit_note(self):
-        self._read(self.device, "2026-02-28", mono=1000).action_accept()
+        self._read(self.device, "2026-02-28", mono=1000)._accept("Checked")
         self._read(self.device, "2026-02-28", colour=135)
         contract = self._contract(self._charges()[:2], self.device)
         self._bill(contract, "2026-01-31")

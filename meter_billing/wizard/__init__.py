@@ -8,6 +8,7 @@ from . import (
     meter_event_entry,
     meter_price_revision,
     meter_reading_correction,
+    meter_reading_decide,
     meter_reading_import_preview,
     meter_unbilled_device,
 )

@@ -142,6 +142,7 @@ class MeterEventEntry(models.TransientModel):
             return before.action_correct()
         Event = self.env["meter.event"]
         kinds = dict(Event._fields["kind"]._description_selection(self.env))
+        reason = self.reason or kinds[self.kind]
         Event.create(
             {
                 "meter_id": self.meter_id.id,
@@ -149,7 +150,7 @@ class MeterEventEntry(models.TransientModel):
                 "happened_at": self.happened_at,
                 "closing_value": self.closing_value or 0,
                 "opening_value": self.opening_value or 0,
-                "reason": self.reason or kinds[self.kind],
+                "reason": reason,
             }
         )
         if self.reading_id and (self.opening_value or 0) > self.value:
@@ -163,5 +164,5 @@ class MeterEventEntry(models.TransientModel):
                 )
             )
         if self.reading_id.state == "hold":
-            self.reading_id.action_accept()
+            self.reading_id._accept(reason, "event")
         return {"type": "ir.actions.act_window_close"}

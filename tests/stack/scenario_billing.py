@@ -180,7 +180,7 @@ def _accept_all(env, records):
     devices = [device.id for device in records.devices.values()]
     env["meter.reading"].search(
         [("device_id", "in", devices), ("state", "=", "hold")]
-    ).action_accept()
+    )._accept("Checked")
 
 
 def _bill_period(env, records, period):
