@@ -15,9 +15,10 @@ DAY = 86400
 class Timeline:
     """What a meter's readings are compared to: valid actual readings, and events."""
 
-    __slots__ = ("highest", "moments", "times", "values")
+    __slots__ = ("highest", "moments", "start", "times", "values")
 
     def __init__(self):
+        self.start = None  # (moment, value) it was installed with, if all since is here
         self.moments = {}  # moment: (value, reading id), valid or on hold
         self.times = []
         self.values = []  # (value to compare later ones with, earlier ones with)
@@ -70,19 +71,27 @@ class Timeline:
     def usual_rate(self, index):
         """Return the pages a day that are usual before a position, None if unknown.
 
-        The median of the last intervals: an odd one does not move it.
+        The median of the last intervals: an odd one does not move it. The first one is
+        that since the installation.
         """
         rates = []
-        while index > 1 and len(rates) < MOST_RATES:
-            index -= 1
+        first = -1 if self.start else 0
+        index -= 1
+        while index > first and len(rates) < MOST_RATES:
             end, pages = self.times[index], 0
             # Short intervals are taken together until they are long enough.
             while True:
-                pages += self.values[index][1] - self.values[index - 1][0]
-                days = (end - self.times[index - 1]).total_seconds() / DAY
-                if days >= SHORTEST_DAYS or index == 1:
-                    break
+                before, value = self._point(index - 1)
+                pages += self.values[index][1] - value
+                days = (end - before).total_seconds() / DAY
                 index -= 1
+                if days >= SHORTEST_DAYS or index == first:
+                    break
             if days >= SHORTEST_DAYS and pages >= 0:
                 rates.append(pages / days)
         return median(rates) if len(rates) >= FEWEST_RATES else None
+
+    def _point(self, index):
+        if index < 0:
+            return self.start
+        return self.times[index], self.values[index][0]

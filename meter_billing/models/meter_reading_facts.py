@@ -2,6 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What is known of meters while their new readings are judged: read in sets."""
 
+from datetime import datetime, time
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -91,6 +93,8 @@ class MeterReading(models.Model):
                 automatic=automatic,
             )
             timeline = meter.timeline
+            if installed and len(before_times or ()) < HISTORY:
+                timeline.start = (datetime.combine(installed, time()), opening)
             for moment, value in zip(before_times or (), before_values or (), strict=1):
                 timeline.insert(moment, value, 0, True)
             for moment, value, reading_id, is_measure in zip(

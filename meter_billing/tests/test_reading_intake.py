@@ -55,7 +55,7 @@ class TestReadingIntake(MeterBillingCommon):
             12.5,
             "1e5",
             "12 34",
-            "1,23,456",
+            "1,23,45",
             "+-5",
             "--5",
             "٣٤",

@@ -122,6 +122,27 @@ def test_two_intervals_say_nothing_yet():
     )
 
 
+def test_the_months_since_the_installation_say_what_is_usual():
+    """A device's fourth reading is compared to the three before it."""
+    months = [(30, 1000), (60, 2000), (90, 3000)]
+    meter = a_meter(months)
+    meter.timeline.start = (datetime(2026, 1, 1), 0)
+    assert codes(meter, 120, 9000) == ("hold", ["too_high"])
+    short = a_meter(months[:2])
+    short.timeline.start = (datetime(2026, 1, 1), 0)
+    assert codes(short, 90, 9000) == ("created", [])
+
+
+def test_a_used_device_starts_at_its_opening_value():
+    meter = a_meter(
+        [(30, 51_000), (60, 52_000), (90, 53_000)],
+        opening=50_000,
+    )
+    meter.timeline.start = (datetime(2026, 1, 1), 50_000)
+    low, high = get_expected(meter, NOON + timedelta(days=120), date(2026, 5, 1))
+    assert (low, high) == (53_400, 54_600)
+
+
 def test_readings_of_one_day_count_together():
     hourly = [
         (day + hour / 24, 1000 * day + hour) for day in range(5) for hour in (0, 1)
