@@ -34,6 +34,7 @@
         "views/meter_meter_views.xml",
         "views/meter_reading_views.xml",
         "views/meter_reading_check_views.xml",
+        "views/meter_reading_status_views.xml",
         "views/meter_connector_views.xml",
         "views/meter_reading_request_views.xml",
         "views/meter_reading_request_templates.xml",

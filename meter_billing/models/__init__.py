@@ -15,6 +15,7 @@ from . import (
     meter_reading_store,
     meter_event_actions,
     meter_reading_decision,
+    meter_reading_tally,
     meter_reading_grid,
     meter_reading_serials,
     meter_reading_quarantine,

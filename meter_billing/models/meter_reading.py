@@ -25,6 +25,23 @@ SOURCES = [
     ("estimate", "Estimated by billing"),
 ]
 
+# What is found of a reading: checks whose severity is set up, and what is not checked.
+CHECKS = [
+    ("lower", "Lower than before"),
+    ("higher_than_next", "Higher than the next one"),
+    ("too_high", "Higher than expected"),
+    ("too_low", "Lower than expected"),
+    ("impossible", "More than it can print"),
+    ("sum", "Total is not mono plus colour"),
+    ("colour_on_mono", "Colour on a mono device"),
+    ("identical", "The same as the last three"),
+    ("zero", "Zero"),
+    ("outside_window", "Outside the reading window"),
+    ("wrap", "Went past its last digit"),
+    ("regress", "Went back a few pages"),
+    ("service", "By a technician"),
+]
+
 
 class MeterReading(models.Model):
     """What a counter showed at a moment. Append-only: a correction supersedes.
@@ -100,8 +117,12 @@ class MeterReading(models.Model):
         readonly=True,
         help="Why it is on hold, rejected or corrected; how it was estimated.",
     )
-    check_code = fields.Char(
-        readonly=True, index="btree_not_null", help="The check that put it on hold."
+    check_code = fields.Selection(
+        CHECKS,
+        string="Check",
+        readonly=True,
+        index="btree_not_null",
+        help="The check that put it on hold, or noted something.",
     )
     note = fields.Char(
         readonly=True, help="What is remarkable about it, though it may be billed."
@@ -267,6 +288,7 @@ class MeterReading(models.Model):
             self.env["meter.reading.decision"]._record(self, decision, reason)
         if "state" in vals:
             self._mark_billed_periods()
+            self.env["meter.reading.tally"]._count_again(self)
 
     def _mark_billed_periods(self):
         """Let contracts correct what was billed without, or with, these readings."""

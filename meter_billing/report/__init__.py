@@ -4,4 +4,5 @@ from . import (
     meter_xlsx,
     meter_statement_xlsx,
     meter_exception_xlsx,
+    meter_reading_status,
 )
