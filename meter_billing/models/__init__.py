@@ -17,6 +17,7 @@ from . import (
     meter_reading_decision,
     meter_reading_tally,
     meter_reading_grid,
+    meter_device_history,
     meter_reading_serials,
     meter_reading_quarantine,
     meter_reading_import,

@@ -69,6 +69,15 @@ class ResPartner(models.Model):
         action["context"] = {"default_partner_id": self.id}
         return action
 
+    def action_view_meter_readings(self):
+        """Open this customer's readings."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "meter_billing.action_meter_reading"
+        )
+        action["domain"] = [("partner_id", "=", self.commercial_partner_id.id)]
+        return action
+
     def action_view_meter_contracts(self):
         """Open this customer's contracts."""
         self.ensure_one()

@@ -14,6 +14,7 @@ from . import (
     test_contract_lint,
     test_contract_actions,
     test_device,
+    test_device_history,
     test_device_move,
     test_estimate,
     test_event,

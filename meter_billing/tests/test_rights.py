@@ -149,6 +149,7 @@ class TestRights(MeterBillingCommon):
         """Yield (name, arguments) of each public method that the module defines."""
         arguments = {
             "grid_load": (self.customer.id,),
+            "history_load": (self.device.id,),
             "grid_save": (
                 "2026-05-31",
                 [{"meter_id": self.device.meter_ids.id, "value": 5000}],
@@ -218,7 +219,10 @@ class TestRights(MeterBillingCommon):
         )
 
     def test_reader_changes_nothing(self):
-        self.assertEqual(self._call_all(self.reader), {"meter.reading.grid_load"})
+        self.assertEqual(
+            self._call_all(self.reader),
+            {"meter.reading.grid_load", "meter.device.history_load"},
+        )
 
     def test_portal_user_gets_through_nowhere(self):
         self.assertEqual(self._call_all(self.portal), set())
