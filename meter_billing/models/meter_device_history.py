@@ -83,7 +83,7 @@ class MeterDevice(models.Model):
         fields_get = readings._fields
         sources = dict(fields_get["source"]._description_selection(self.env))
         states = dict(fields_get["state"]._description_selection(self.env))
-                Decision = self.env["meter.reading.decision"]
+        Decision = self.env["meter.reading.decision"]
         decisions = Decision.browse()
         if Decision.has_access("read"):
             decisions = Decision.search([("reading_id", "in", readings.ids)])

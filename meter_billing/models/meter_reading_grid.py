@@ -14,8 +14,9 @@ class MeterReading(models.Model):
 
         :param int partner_id: a customer, or one of its addresses
         :return: ``{partner, date, types: [{id, name, category}], devices: [{id, serial,
-            model, location, place, meters: {type_id: {id, last_value, last_date}}}]}``;
-            dates as ISO text, values in pages
+            model, location, place, meters: {type_id: {id, last_value, last_date,
+            expected}}}]}``; dates as ISO text, values in pages; expected as in
+            :meth:`grid_expected`
         :raises AccessError: the user may not read devices, or this partner
         """
         partner = self.env["res.partner"].browse(partner_id)
@@ -27,9 +28,11 @@ class MeterReading(models.Model):
             ]
         )
         meters = devices.meter_ids
+        today = self.env.company._meter_today()
+        expected = self._get_expected(meters, today)
         return {
             "partner": partner.commercial_partner_id.display_name,
-            "date": fields.Date.to_string(self.env.company._meter_today()),
+            "date": fields.Date.to_string(today),
             "types": [
                 {"id": kind.id, "name": kind.name, "category": kind.category}
                 for kind in meters.type_id.sorted(lambda t: (t.sequence, t.id))
@@ -46,6 +49,7 @@ class MeterReading(models.Model):
                             "id": meter.id,
                             "last_value": meter.last_value,
                             "last_date": fields.Date.to_string(meter.last_reading_date),
+                            "expected": expected[meter.id] or False,
                         }
                         for meter in device.meter_ids
                     },
@@ -53,6 +57,20 @@ class MeterReading(models.Model):
                 for device in devices
             ],
         }
+
+    @api.model
+    def grid_expected(self, date, meter_ids):
+        """Return between which values readings of a day are expected to lie.
+
+        :param str date: ISO day of the readings
+        :param meter_ids: ids of meter.meter records
+        :return: ``{meter_id: [lowest, highest], or False where it is not known}``
+        :raises AccessError: the user may not read these meters
+        """
+        expected = self._get_expected(
+            self.env["meter.meter"].browse(meter_ids), fields.Date.to_date(date)
+        )
+        return {meter_id: values or False for meter_id, values in expected.items()}
 
     @api.model
     def grid_save(self, date, values):

@@ -108,8 +108,8 @@ class MeterReadingStatus(models.Model):
             ("hold", "On Hold"),
         ],
         readonly=True,
-        help="Missing: billing waits for it, or its plan has passed. On hold: one came, "
-        "but waits for somebody to accept it.",
+        help="Missing: billing waits for it, or its plan has passed. On hold: one "
+        "came, but waits for somebody to accept it.",
     )
     due_date = fields.Date(
         string="Due on",

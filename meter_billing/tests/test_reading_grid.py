@@ -5,6 +5,7 @@
 import json
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import MeterBillingCommon
@@ -45,12 +46,58 @@ class TestReadingGrid(MeterBillingCommon):
                 "id": self._meter(self.copier).id,
                 "last_value": 200,
                 "last_date": "2026-01-31",
+                "expected": False,
             },
         )
         self.assertEqual(copier["meters"][self.colour.id]["last_value"], 50)
         self.assertEqual(copier["meters"][self.colour.id]["last_date"], "2026-01-01")
         self.assertEqual(list(printer["meters"]), [self.mono.id])
         json.dumps(grid)  # goes over the wire as it is
+
+    def test_what_is_expected_follows_the_date(self):
+        """1,000 pages in 30 days, 60 percent more or less."""
+        meter = self._meter(self.printer)
+        for day, value in (("2026-01-31", 1007), ("2026-03-02", 2007)):
+            self._read(self.printer, day, mono=value)
+        self._read(self.printer, "2026-04-01", mono=3007)
+        grid = self.Reading.grid_load(self.customer.id)
+        expected = grid["devices"][1]["meters"][self.mono.id]["expected"]
+        self.assertEqual(expected, (4007, 7007))  # 75 days, 2,500 pages
+        self.assertEqual(
+            self.Reading.grid_expected("2026-05-01", meter.ids),
+            {meter.id: (3407, 4607)},
+        )
+        self.assertEqual(
+            self.Reading.grid_expected(
+                "2026-05-01", self._meter(self.copier, "colour").ids
+            ),
+            {self._meter(self.copier, "colour").id: False},
+        )
+
+    def test_500_devices_cost_no_more_queries(self):
+        def count():
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.Reading.grid_load(self.customer.id)
+            return self.env.cr.sql_log_count - before
+
+        few = count()
+        self.env["meter.device"].create(
+            [
+                {
+                    "serial_number": f"MANY-{number}",
+                    "model_id": self.model.id,
+                    "partner_id": self.customer.id,
+                    "install_date": "2026-01-01",
+                    "meter_ids": [
+                        Command.create({"type_id": kind.id, "opening_value": 0})
+                        for kind in (self.mono, self.colour)
+                    ],
+                }
+                for number in range(500)
+            ]
+        )
+        self.assertLessEqual(count(), few)
 
     def test_load_from_an_address_of_the_customer(self):
         branch = self.env["res.partner"].create(

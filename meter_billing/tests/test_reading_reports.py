@@ -25,10 +25,7 @@ class ReadingReportsCase(MeterBillingCommon):
     def _ingest(self, source, *rows):
         """Store readings of the mono meter: (day, value)."""
         return self.env["meter.reading"]._ingest(
-            [
-                self._row(self.device, day, value)
-                for day, value in rows
-            ],
+            [self._row(self.device, day, value) for day, value in rows],
             source,
         )
 
@@ -51,9 +48,7 @@ class TestReadingTally(ReadingReportsCase):
 
     def test_an_estimate_is_no_reading(self):
         self.env["meter.reading"]._ingest(
-            [
-                self._row(self.device, "2026-01-31", 10, kind="estimated")
-            ],
+            [self._row(self.device, "2026-01-31", 10, kind="estimated")],
             "manual",
         )
         self.assertEqual(self._tally(), [])
@@ -181,9 +176,7 @@ class TestReadingReports(ReadingReportsCase):
         self.assertEqual((silence.silent_days, silence.is_silent), (31, False))
 
     def test_collection_rate(self):
-        self._contract(
-            [self._usage(price=0.01)], self.device, start="2026-02-01"
-        )
+        self._contract([self._usage(price=0.01)], self.device, start="2026-02-01")
         self._ingest("api", ("2026-02-28", 10), ("2026-04-30", 20), ("2026-06-10", 30))
         Collection = self.env["meter.reading.collection"]
         mine = [("device_id", "=", self.device.id)]

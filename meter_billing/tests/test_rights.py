@@ -150,6 +150,7 @@ class TestRights(MeterBillingCommon):
         arguments = {
             "grid_load": (self.customer.id,),
             "history_load": (self.device.id,),
+            "grid_expected": ("2026-05-31", self.device.meter_ids.ids),
             "grid_save": (
                 "2026-05-31",
                 [{"meter_id": self.device.meter_ids.id, "value": 5000}],
@@ -221,7 +222,11 @@ class TestRights(MeterBillingCommon):
     def test_reader_changes_nothing(self):
         self.assertEqual(
             self._call_all(self.reader),
-            {"meter.reading.grid_load", "meter.device.history_load"},
+            {
+                "meter.reading.grid_load",
+                "meter.reading.grid_expected",
+                "meter.device.history_load",
+            },
         )
 
     def test_portal_user_gets_through_nowhere(self):

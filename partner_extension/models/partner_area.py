@@ -129,5 +129,7 @@ class PartnerArea(models.Model):
 
     def action_open_partners(self):
         """Show the partners of the area."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("base.action_partner_form")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "base.action_partner_form"
+        )
         return dict(action, domain=[("area_id", "in", self.ids)], context={})

@@ -72,4 +72,6 @@ class ResPartner(models.Model):
             self.user_id,
             commercial.user_id,
         )
-        return next((user for user in candidates if user.active), self.responsible_id[:0])
+        return next(
+            (user for user in candidates if user.active), self.responsible_id[:0]
+        )

@@ -80,8 +80,10 @@ class TestData(PartnerExtensionCommon):
         france = self.env.ref("base.fr")
         self.partner.country_id = france
         self.env.flush_all()
-        area = self.env["partner.area"].with_user(self.manager).create(
-            {"name": "France", "country_ids": france.ids}
+        area = (
+            self.env["partner.area"]
+            .with_user(self.manager)
+            .create({"name": "France", "country_ids": france.ids})
         )
         self.assertFalse(self.partner.area_id)
         area.with_user(self.manager).action_assign()
@@ -98,15 +100,17 @@ class TestData(PartnerExtensionCommon):
     def test_area_of_another_company_does_not_match(self):
         other = self.env["res.company"].create({"name": "Other"})
         spain = self.env.ref("base.es")
-        area = self.env["partner.area"].sudo().create(
-            {"name": "Spain", "country_ids": spain.ids, "company_id": other.id}
+        area = (
+            self.env["partner.area"]
+            .sudo()
+            .create({"name": "Spain", "country_ids": spain.ids, "company_id": other.id})
         )
         self.partner.country_id = spain
         self.assertFalse(self.partner.area_id)
         self.assertFalse(
-            self.env["partner.area"].with_user(self.manager).search(
-                [("id", "=", area.id)]
-            )
+            self.env["partner.area"]
+            .with_user(self.manager)
+            .search([("id", "=", area.id)])
         )
 
     def test_extra_fields_are_added_without_code(self):

@@ -6,9 +6,10 @@ import { parseCounter } from "../counter/counter";
 
 /** One meter in the grid: its last reading and what is being entered. */
 export class MeterCell {
-    constructor(meter, label) {
+    constructor(meter, label, category) {
         this.id = meter.id;
         this.label = label;
+        this.category = category;
         this.text = "";
         this.error = "";
         this.note = "";
@@ -18,6 +19,12 @@ export class MeterCell {
     setLast(meter) {
         this.lastValue = meter.last_value;
         this.lastDate = meter.last_date;
+        this.setExpected(meter.expected);
+    }
+
+    /** Take [lowest, highest] that is expected, or false where it is not known. */
+    setExpected(expected) {
+        this.expected = expected;
     }
 
     get isEntered() {
@@ -66,8 +73,47 @@ export class MeterCell {
         if (this.lastDate && this.lastDate > date) {
             return _t("There is a newer reading than this date.");
         }
-        return this.getPages(date) < 0
-            ? _t("Lower than the last reading: it will be put on hold.")
-            : "";
+        if (this.getPages(date) < 0) {
+            return _t("Lower than the last reading: it will be put on hold.");
+        }
+        const [low, high] = this.expected || [0, Infinity];
+        if (this.value > high) {
+            return _t("Higher than expected. Check the number.");
+        }
+        return this.value < low ? _t("Lower than expected. Check the number.") : "";
     }
+}
+
+// As the check of sums on the server: devices count aborted pages differently.
+const TOLERANCE = 0.02;
+const FEWEST_PAGES = 10;
+
+/**
+ * What does not fit between the meters of one device: the total is mono and colour
+ * together, of the counters themselves or of what they have counted.
+ *
+ * @param {MeterCell[]} cells of one device
+ */
+export function getSumWarning(cells) {
+    const byCategory = Object.groupBy(cells, (cell) => cell.category);
+    const totals = byCategory.total || [];
+    const parts = [...(byCategory.mono || []), ...(byCategory.colour || [])];
+    const entered = [...totals, ...parts].every((cell) => cell.value !== false);
+    if (totals.length !== 1 || !byCategory.mono || !byCategory.colour || !entered) {
+        return "";
+    }
+    const [total] = totals;
+    const sum = (getValue) => parts.reduce((all, cell) => all + getValue(cell), 0);
+    const fits = (whole, together) =>
+        Math.abs(whole - together) <= Math.max(Math.abs(whole) * TOLERANCE, FEWEST_PAGES);
+    if (
+        fits(total.value, sum((cell) => cell.value)) ||
+        fits(
+            total.value - total.lastValue,
+            sum((cell) => cell.value - cell.lastValue)
+        )
+    ) {
+        return "";
+    }
+    return _t("The total does not fit mono and colour together. Check the numbers.");
 }

@@ -106,7 +106,8 @@ export class MeterGrid extends Component {
         for (const type of grid.types) {
             const meter = device.meters[type.id];
             if (meter) {
-                cells[type.id] = new MeterCell(meter, `${device.serial}, ${type.name}`);
+                const label = `${device.serial}, ${type.name}`;
+                cells[type.id] = new MeterCell(meter, label, type.category);
             }
         }
         const { id, serial, model, place } = device;
@@ -118,8 +119,21 @@ export class MeterGrid extends Component {
 
     // --- Entering ---
 
-    setDate(date) {
+    async setDate(date) {
         this.state.date = date;
+        if (!date || this.isInFuture) {
+            return;
+        }
+        const cells = this.cells.map((cell) => reactive(cell));
+        const expected = await this.orm.call("meter.reading", "grid_expected", [
+            serializeDate(date),
+            cells.map((cell) => cell.id),
+        ]);
+        if (date === this.state.date) {
+            for (const cell of cells) {
+                cell.setExpected(expected[cell.id]);
+            }
+        }
     }
 
     /** Enter goes on like Tab, and from the last input to Save; arrows stay in a column. */

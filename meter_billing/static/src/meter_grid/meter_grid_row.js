@@ -4,6 +4,7 @@
 import { Component, useState } from "@odoo/owl";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { formatInteger } from "@web/views/fields/formatters";
+import { getSumWarning } from "./meter_cell";
 
 /** A device in the grid. A component of its own: typing renders one row, not all. */
 export class MeterGridRow extends Component {
@@ -27,6 +28,15 @@ export class MeterGridRow extends Component {
         return isoDay ? formatDate(deserializeDate(isoDay)) : "";
     }
 
+    get sumWarning() {
+        return getSumWarning(Object.values(this.device.cells));
+    }
+
+    /** "1,200 – 1,800": what is expected, or nothing where it is not known. */
+    formatExpected(cell) {
+        return cell.expected ? cell.expected.map((value) => formatInteger(value)).join(" – ") : "";
+    }
+
     /** The cell of a meter type with what the template shows of it, or null. */
     getCell(type) {
         const cell = this.device.cells[type.id];
@@ -36,6 +46,7 @@ export class MeterGridRow extends Component {
                 pages: cell.getPages(this.props.date),
                 warning: cell.error ? "" : cell.getWarning(this.props.date),
                 messageId: `o_meter_message_${cell.id}`,
+                expectedId: `o_meter_expected_${cell.id}`,
             }
         );
     }
