@@ -96,7 +96,6 @@ class MeterReadingStatus(models.Model):
     last_value = Counter(readonly=True)
     last_source = fields.Selection(SOURCES, readonly=True)
     days_unread = fields.Integer(
-        string="Days Unread",
         readonly=True,
         aggregator="max",
         help="Since the last actual reading, or since the installation.",

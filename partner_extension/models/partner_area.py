@@ -15,7 +15,7 @@ class PartnerArea(models.Model):
     sequence = fields.Integer(
         default=10, help="The first area that matches an address is taken."
     )
-    company_id = fields.Many2one("res.company", string="Company")
+    company_id = fields.Many2one("res.company")
     country_ids = fields.Many2many("res.country", string="Countries")
     state_ids = fields.Many2many("res.country.state", string="States")
     zips = fields.Char(

@@ -10,7 +10,6 @@ class ResPartner(models.Model):
 
     responsible_id = fields.Many2one(
         "res.users",
-        string="Responsible",
         domain=[("share", "=", False)],
         default=lambda self: self._default_responsible_id(),
         index="btree_not_null",
@@ -27,7 +26,6 @@ class ResPartner(models.Model):
     )
     area_id = fields.Many2one(
         "partner.area",
-        string="Area",
         compute="_compute_area_id",
         store=True,
         readonly=False,
