@@ -43,6 +43,8 @@
         "views/partner_extension_menus.xml",
         "views/partner_document_menus.xml",
         "views/res_partner_data_views.xml",
+        "views/res_partner_sensitive_views.xml",
+        "views/res_config_settings_data_views.xml",
         "views/partner_supplier_category_views.xml",
         "views/partner_area_views.xml",
         "views/partner_reminder_views.xml",

@@ -19,5 +19,10 @@ from . import (
     res_partner_verification,
     res_company_verification,
     account_move,
+    res_partner_sensitive,
+    res_company_sensitive,
+    res_config_settings_sensitive,
+    ir_actions_report,
+    res_partner_bank_sensitive,
     res_config_settings,
 )

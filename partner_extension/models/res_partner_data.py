@@ -41,6 +41,30 @@ class ResPartner(models.Model):
         own = "partner_extension.group_partner_extension_own"
         return self.env.user if self.env.user.has_group(own) else False
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_parents(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_parents([vals])
+        return super().write(vals)
+
+    @api.model
+    def _check_parents(self, vals_list):
+        """Refuse to put a contact below a partner that the user does not see.
+
+        It would take over the address and the tax ID of it.
+
+        :raise AccessError: if a user who sees only their own partners tries to
+        """
+        own = "partner_extension.group_partner_extension_own"
+        if not self.env.su and self.env.user.has_group(own):
+            parent_ids = [
+                vals["parent_id"] for vals in vals_list if vals.get("parent_id")
+            ]
+            self.browse(parent_ids).check_access("read")
+
     @api.depends("country_id", "state_id", "zip", "company_id")
     def _compute_area_id(self):
         areas = self.env["partner.area"]

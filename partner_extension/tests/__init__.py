@@ -2,6 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
     test_data,
+    test_own_partners,
+    test_sensitive,
     test_documents,
     test_reminder,
     test_roles,
