@@ -24,5 +24,6 @@ from . import (
     res_config_settings_sensitive,
     ir_actions_report,
     res_partner_bank_sensitive,
+    res_partner_statistics,
     res_config_settings,
 )

@@ -8,4 +8,5 @@ from . import (
     test_reminder,
     test_roles,
     test_verification,
+    test_statistics,
 )
