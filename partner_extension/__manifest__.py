@@ -16,6 +16,7 @@
         "contacts",
         "phone_validation",
         "portal",
+        "report_xlsx",
     ],
     "data": [
         # Security
@@ -51,6 +52,9 @@
         "views/res_partner_money_views.xml",
         "views/res_config_settings_money_views.xml",
         "views/partner_verification_views.xml",
+        # Reports
+        "report/partner_reports.xml",
     ],
+    "external_dependencies": {"python": ["xlsxwriter"]},
     "application": True,
 }

@@ -124,7 +124,8 @@ class ResPartner(models.Model):
                          FROM account_move_line line
                          JOIN account_partial_reconcile part
                            ON part.debit_move_id = line.id
-                         JOIN account_move_line credit ON credit.id = part.credit_move_id
+                         JOIN account_move_line credit
+                           ON credit.id = part.credit_move_id
                          JOIN account_move other ON other.id = credit.move_id
                         WHERE line.move_id = move.id
                           AND other.move_type != 'out_refund') paid ON TRUE

@@ -6,6 +6,7 @@ from . import (
     test_sensitive,
     test_documents,
     test_reminder,
+    test_reports,
     test_roles,
     test_verification,
     test_statistics,

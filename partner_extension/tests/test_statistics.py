@@ -121,7 +121,12 @@ class TestStatistics(PartnerExtensionCommon):
         )
         for partner in partners:
             self._invoice("2026-02-01", 10.0, partner=partner)
-        names = ["overdue_receivable", "days_to_pay", "sales_this_year", "payment_count"]
+        names = [
+            "overdue_receivable",
+            "days_to_pay",
+            "sales_this_year",
+            "payment_count",
+        ]
 
         def measure(records):
             self.env.flush_all()
