@@ -73,9 +73,11 @@ class PartnerReminder(models.Model):
 
     # === Buttons === #
 
-    @api.model
     def action_prepare(self):
-        """Look for what is due now, and open what would be sent to whom."""
+        """Look for what is due now, and open what would be sent to whom.
+
+        Of all customers of the user's companies, whichever records it is called on.
+        """
         self.check_access("create")
         for company in self.env.companies:
             self._prepare(company)
