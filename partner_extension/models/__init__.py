@@ -25,5 +25,6 @@ from . import (
     ir_actions_report,
     res_partner_bank_sensitive,
     res_partner_statistics,
+    res_partner_search,
     res_config_settings,
 )

@@ -16,7 +16,7 @@ class PartnerReminder(models.Model):
 
     _name = "partner.reminder"
     _description = "Payment Reminder"
-    _order = "date desc, id desc"
+    _order = "date desc, days_overdue desc, id desc"
     _check_company_auto = True
 
     company_id = fields.Many2one("res.company", required=True, index=True)
@@ -57,7 +57,7 @@ class PartnerReminder(models.Model):
     amount_open = fields.Monetary(
         string="Open", readonly=True, help="All that is open, due or not."
     )
-    days_overdue = fields.Integer(readonly=True)
+    days_overdue = fields.Integer(string="Days Late", readonly=True)
 
     _one_open = models.UniqueIndex(
         "(company_id, partner_id) WHERE state IN ('draft', 'ready')",
@@ -74,16 +74,23 @@ class PartnerReminder(models.Model):
     # === Buttons === #
 
     def action_prepare(self):
-        """Look for what is due now, and open what would be sent to whom.
+        """Look for what is due now: the list shows what would be sent to whom.
 
         Of all customers of the user's companies, whichever records it is called on.
         """
         self.check_access("create")
-        for company in self.env.companies:
-            self._prepare(company)
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_extension.action_partner_reminder"
-        )
+        count = sum(len(self._prepare(company)) for company in self.env.companies)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._("%(count)s reminders to review.", count=count)
+                if count
+                else self.env._("Nobody has to be reminded today."),
+                "type": "info",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_send(self):
         """Send these reminders: few at once, many in the background."""
@@ -292,7 +299,7 @@ class PartnerReminderLine(models.Model):
     name = fields.Char(string="Number", required=True)
     date = fields.Date(string="Dated")
     date_due = fields.Date(required=True)
-    days_overdue = fields.Integer()
+    days_overdue = fields.Integer(string="Days Late")
     currency_id = fields.Many2one("res.currency", required=True)
     amount = fields.Monetary(string="Open Amount")
     level_id = fields.Many2one(

@@ -10,6 +10,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 #: Digits that a part of a phone number needs, so that “42” does not find everybody.
 LEAST_DIGITS = 5
@@ -102,6 +103,10 @@ class ResPartner(models.Model):
                 ]
             )
             domains.append(
-                Domain("id", "in", found.subselect("commercial_partner_id"))
+                Domain(
+                    "id",
+                    "in",
+                    found.subselect(SQL.identifier("commercial_partner_id")),
+                )
             )
         return domains

@@ -9,5 +9,6 @@ from . import (
     test_reports,
     test_roles,
     test_verification,
+    test_search,
     test_statistics,
 )
