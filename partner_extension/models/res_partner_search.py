@@ -57,7 +57,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _may_search(self, name):
-        """Return whether the user may see a field of partners, else it finds nothing."""
+        """Return whether the user may see a field: what is hidden does not find."""
         return self._has_field_access(self._fields[name], "read")
 
     @api.model
@@ -84,7 +84,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_related_domains(self, operator, value):
-        """Return what finds a partner by what belongs to it; extended by other files."""
+        """Return what finds a partner by what belongs to it; may be extended."""
         domains = []
         documents = self.env["partner.document"]
         if documents.has_access("read") and self._may_search("document_ids"):
