@@ -24,6 +24,7 @@
         "data/ir_cron_data.xml",
         "data/meter_allowance_data.xml",
         "data/meter_reading_request_data.xml",
+        "data/meter_reading_mail_data.xml",
         # Spreadsheets, which menus start
         "report/meter_xlsx_reports.xml",
         # Views
@@ -42,6 +43,7 @@
         "views/meter_reading_quarantine_views.xml",
         "views/meter_reading_import_mapping_views.xml",
         "views/meter_reading_import_views.xml",
+        "views/meter_reading_mail_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/meter_statement_views.xml",

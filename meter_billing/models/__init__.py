@@ -72,4 +72,10 @@ from . import (
     meter_reading_request,
     meter_reading_request_form,
     meter_reading_reminder,
+    meter_reading_mail,
+    meter_reading_mail_files,
+    meter_reading_mail_read,
+    meter_reading_mail_answer,
+    meter_reading_mail_settings,
+    mail_thread,
 )

@@ -45,6 +45,8 @@ class MeterReadingImport(models.Model):
             ("running", "Running"),
             ("done", "Done"),
             ("failed", "Failed"),
+            ("waiting", "To Look At"),
+            ("dismissed", "Set Aside"),
         ],
         default="draft",
         required=True,

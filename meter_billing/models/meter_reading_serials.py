@@ -45,7 +45,8 @@ class MeterReading(models.Model):
         :param rows: dicts with ``serial``, ``meter`` (code or name of a meter type),
             ``moment`` (text, naive UTC datetime or date), ``value`` (int or text), and
             optionally ``make``, ``optional`` (bool: no loss where the device has no
-            such meter) and ``row`` (its number, by default its position from 1)
+            such meter), ``row`` (its number, by default its position from 1) and
+            ``remark`` (who gave it or how it came, for the reading's note)
         :param str source: a value of the field source
         :param company: the res.company whose devices these are
         :param delivery: meter.reading.import record that brought them, or None
@@ -127,7 +128,11 @@ class _MeterFinder:
             if code in by_code
             for alias in aliases
         }
-        return by_alias | {kind.name.lower(): kind.id for kind in types} | by_code
+        by_name = {kind.name.lower(): kind.id for kind in types}
+        by_own = {
+            name.lower(): kind.id for kind in types for name in kind._get_own_names()
+        }
+        return by_alias | by_own | by_name | by_code
 
     def prepare(self, row):
         """Return a row for ``_ingest``.
@@ -151,6 +156,7 @@ class _MeterFinder:
             "value": row.get("value"),
             "read_at": read_at,
             "date": day,
+            "remark": row.get("remark"),
         }
 
     def _find_device(self, row):

@@ -16,6 +16,11 @@ class MeterType(models.Model):
         required=True,
         help="Short name used by imports and interfaces, e.g. mono or colour.",
     )
+    other_names = fields.Char(
+        string="Also Called",
+        help="Other names of it in mails and files, separated by semicolons, e.g. "
+        "102: Total 2; Clicks. They come before those that are known anyway.",
+    )
     category = fields.Selection(
         [
             ("mono", "Mono"),
@@ -123,6 +128,12 @@ class MeterType(models.Model):
                     name=billed.type_id.name,
                 )
             )
+
+    def _get_own_names(self):
+        """Return the names that the dealer knows this meter by, besides its own."""
+        self.ensure_one()
+        names = (name.strip() for name in (self.other_names or "").split(";"))
+        return [name for name in names if name]
 
     def _get_source_types(self):
         """Return every type that these ones are derived from, directly or not."""

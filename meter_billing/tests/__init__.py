@@ -33,6 +33,7 @@ from . import (
     test_reading_import_http,
     test_reading_intake,
     test_reading_ledger,
+    test_reading_mail,
     test_reading_reports,
     test_reading_request,
     test_reports,
