@@ -28,6 +28,7 @@
         "security/partner_money_rules.xml",
         # Data
         "data/partner_reminder_data.xml",
+        "data/partner_alarm_data.xml",
         "data/partner_document_data.xml",
         "data/partner_supplier_category_data.xml",
         "data/partner_verification_data.xml",
@@ -49,6 +50,7 @@
         "views/partner_supplier_category_views.xml",
         "views/partner_area_views.xml",
         "views/partner_reminder_views.xml",
+        "views/partner_alarm_views.xml",
         "views/res_partner_money_views.xml",
         "views/res_config_settings_money_views.xml",
         "views/partner_verification_views.xml",

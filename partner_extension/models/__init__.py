@@ -26,5 +26,6 @@ from . import (
     res_partner_bank_sensitive,
     res_partner_statistics,
     res_partner_search,
+    partner_alarm,
     res_config_settings,
 )

@@ -1,6 +1,7 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
+    test_alarm,
     test_data,
     test_own_partners,
     test_sensitive,
