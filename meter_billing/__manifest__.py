@@ -55,6 +55,9 @@
         "views/meter_billing_run_views.xml",
         "views/account_move_views.xml",
         "views/meter_explanation_views.xml",
+        "report/meter_usage_report_views.xml",
+        "report/meter_profit_report_views.xml",
+        "report/meter_device_performance_views.xml",
         "views/meter_billing_menus.xml",
         # Wizards
         "wizard/meter_device_move_views.xml",

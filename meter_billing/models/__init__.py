@@ -42,6 +42,8 @@ from . import (
     meter_contract_estimate,
     meter_reading_plan,
     meter_device_unread,
+    meter_usage,
+    meter_page_cost,
     meter_contract_lint,
     meter_contract_lint_checks,
     meter_contract_billing,

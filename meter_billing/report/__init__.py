@@ -5,4 +5,7 @@ from . import (
     meter_statement_xlsx,
     meter_exception_xlsx,
     meter_reading_status,
+    meter_usage_report,
+    meter_profit_report,
+    meter_device_performance,
 )

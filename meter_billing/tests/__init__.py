@@ -41,5 +41,7 @@ from . import (
     test_statement,
     test_statement_move,
     test_statement_reversal,
+    test_profit,
+    test_usage,
     test_xlsx,
 )

@@ -1,0 +1,279 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Pages a month and meter, kept beside the readings so that reports answer at once.
+
+What changes readings notes which meter changed since when; a scheduled action makes the
+months of these meters anew, from the readings alone.
+"""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..fields import DerivedMany2one, Pages
+from .meter_reading import SOURCES
+
+# Changes worked off in one transaction.
+BATCH = 20_000
+
+
+class MeterUsage(models.Model):
+    """The pages that a meter's readings of a month close.
+
+    Pages belong to the month of the reading that closes them, they are not spread: each
+    figure is the difference of two readings that can be looked at.
+    """
+
+    _name = "meter.usage"
+    _description = "Pages of a Month"
+    _order = "month desc, id desc"
+    _rec_name = "meter_id"
+    _log_access = False
+
+    meter_id = fields.Many2one(
+        "meter.meter", required=True, readonly=True, ondelete="cascade"
+    )
+    device_id = DerivedMany2one("meter.device", readonly=True, index=True)
+    company_id = DerivedMany2one("res.company", readonly=True)
+    partner_id = DerivedMany2one("res.partner", string="Customer", readonly=True)
+    month = fields.Date(required=True, readonly=True, index=True, help="Its first day.")
+    source = fields.Selection(SOURCES, required=True, readonly=True)
+    kind = fields.Selection(
+        [("actual", "Actual"), ("estimated", "Estimated")], required=True, readonly=True
+    )
+    pages = Pages(required=True, readonly=True)
+    days = fields.Integer(
+        required=True, readonly=True, help="Days between the readings."
+    )
+    reading_count = fields.Integer(required=True, readonly=True, string="Readings")
+
+    _month_uniq = models.UniqueIndex(
+        "(meter_id, month, coalesce(partner_id, 0), source, kind)"
+    )
+
+    @api.model
+    def _cron_update(self):
+        """Bring the months of meters whose readings changed up to date."""
+        Change = self.env["meter.usage.change"]
+        commit_progress = self.env["ir.cron"]._commit_progress
+        commit_progress(remaining=Change.search_count([]))
+        while changes := Change.search([], order="id", limit=BATCH):
+            changes = changes.try_lock_for_update()
+            if not changes:  # somebody else is at it
+                return
+            count = len(changes)
+            self._update(changes)
+            if not commit_progress(count):
+                return
+
+    @api.model
+    def _update(self, changes=None):
+        """Make the months that changes concern anew, and forget the changes.
+
+        :param changes: meter.usage.change records; None: all
+        """
+        if changes is None:
+            changes = self.env["meter.usage.change"].search([])
+        if not changes:
+            return
+        self.env.flush_all()
+        since = SQL(
+            """
+            SELECT meter_id, date_trunc('month', min(date))::date AS month
+              FROM meter_usage_change
+             WHERE id = ANY(%s)
+          GROUP BY meter_id
+            """,
+            list(changes.ids),
+        )
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                """
+                DELETE FROM meter_usage usage USING (%s) since
+                 WHERE usage.meter_id = since.meter_id AND usage.month >= since.month
+                """,
+                since,
+            )
+        )
+        cr.execute(SQL(INSERT, since=since))
+        cr.execute(
+            SQL("DELETE FROM meter_usage_change WHERE id = ANY(%s)", list(changes.ids))
+        )
+        self.env.invalidate_all(flush=False)
+
+
+# Each reading's pages: from the reading before it (the first: from the opening value),
+# what events say of it included, as rating.pages_between has it.
+INSERT = """
+    INSERT INTO meter_usage (
+        meter_id, device_id, company_id, partner_id, month, source, kind, pages, days,
+        reading_count)
+    SELECT meter.id, meter.device_id, meter.company_id, reading.partner_id,
+           date_trunc('month', reading.date)::date, reading.source, reading.kind,
+           sum(reading.value - reading.start_value + coalesce((
+                SELECT sum(event.closing_value - event.opening_value)
+                  FROM meter_event event
+                 WHERE event.meter_id = meter.id
+                   AND event.happened_at <= reading.read_at
+                   AND (reading.start_at IS NULL
+                        OR event.happened_at > reading.start_at)
+               ), 0)),
+           sum(reading.date - coalesce(reading.start_date, reading.date)),
+           count(*)
+      FROM (%(since)s) since
+      JOIN meter_meter meter ON meter.id = since.meter_id
+      JOIN meter_device device ON device.id = meter.device_id
+ LEFT JOIN LATERAL (
+            SELECT date, read_at, value
+              FROM meter_reading
+             WHERE meter_id = meter.id AND state = 'valid' AND date < since.month
+          ORDER BY date DESC, read_at DESC, id DESC
+             LIMIT 1
+           ) before ON true
+CROSS JOIN LATERAL (
+            SELECT partner_id, date, read_at, source, kind, value,
+                   lag(value, 1, coalesce(before.value, meter.opening_value)) OVER time
+                       AS start_value,
+                   lag(read_at, 1, before.read_at) OVER time AS start_at,
+                   lag(date, 1, coalesce(before.date, device.install_date)) OVER time
+                       AS start_date
+              FROM meter_reading
+             WHERE meter_id = meter.id AND state = 'valid' AND date >= since.month
+            WINDOW time AS (ORDER BY date, read_at, id)
+           ) reading
+  GROUP BY meter.id, reading.partner_id, date_trunc('month', reading.date),
+           reading.source, reading.kind
+"""
+
+
+class MeterUsageChange(models.Model):
+    """A meter whose readings changed from a day on: its months are made anew.
+
+    Only ever added and deleted, so that those who bring readings never wait for each
+    other here.
+    """
+
+    _name = "meter.usage.change"
+    _description = "Meter With Changed Readings"
+    _log_access = False
+
+    meter_id = fields.Many2one("meter.meter", required=True, ondelete="cascade")
+    date = fields.Date(required=True)
+
+    def init(self):
+        """Where readings were there before this table: make all their months."""
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO meter_usage_change (meter_id, date)
+                SELECT id, '0001-01-01' FROM meter_meter
+                 WHERE NOT EXISTS (SELECT FROM meter_usage)
+                   AND EXISTS (SELECT FROM meter_reading)
+                """
+            )
+        )
+
+    @api.model
+    def _note(self, changes):
+        """Note which meters changed since when; they are worked off soon.
+
+        :param SQL changes: a query of meter ids and days
+        """
+        self.env.cr.execute(
+            SQL("INSERT INTO meter_usage_change (meter_id, date) %s", changes)
+        )
+        if self.env.cr.rowcount:
+            # sudo: whoever brings readings may start what counts them
+            self.env.ref("meter_billing.ir_cron_meter_usage").sudo()._trigger()
+
+
+class MeterReading(models.Model):
+    _inherit = "meter.reading"
+
+    def _after_ingest(self):
+        super()._after_ingest()
+        self._note_usage(only_valid=True)
+
+    def _transition(self, vals):
+        super()._transition(vals)
+        if "state" in vals:
+            self._note_usage()
+
+    def _note_usage(self, only_valid=False):
+        """Let the months of these readings' meters be made anew.
+
+        :param bool only_valid: those on hold change nothing
+        """
+        if not self.ids:
+            return
+        self.flush_model(["meter_id", "date", "state"])
+        self.env["meter.usage.change"]._note(
+            SQL(
+                """
+                SELECT meter_id, min(date) FROM meter_reading
+                 WHERE id = ANY(%s) AND (NOT %s OR state = 'valid') GROUP BY meter_id
+                """,
+                list(self.ids),
+                only_valid,
+            )
+        )
+
+
+class MeterEvent(models.Model):
+    _inherit = "meter.event"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        events.flush_recordset()
+        self.env["meter.usage.change"]._note(
+            SQL(
+                "SELECT meter_id, min(date) FROM meter_event WHERE id = ANY(%s) "
+                "GROUP BY meter_id",
+                list(events.ids),
+            )
+        )
+        return events
+
+
+class MeterMeter(models.Model):
+    _inherit = "meter.meter"
+
+    counts_pages = fields.Boolean(
+        compute="_compute_counts_pages",
+        store=True,
+        help="Its pages are a part of the device's volume: mono and colour, and a "
+        "total only where the device has neither.",
+    )
+
+    @api.depends("device_id.meter_ids.type_id.category")
+    def _compute_counts_pages(self):
+        parts = {"mono", "colour"}
+        for meter in self:
+            categories = set(meter.device_id.meter_ids.type_id.mapped("category"))
+            own = meter.type_id.category
+            meter.counts_pages = own in parts or (
+                own == "total" and not categories & parts
+            )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "opening_value" in vals:
+            self._note_usage()
+        return result
+
+    def _note_usage(self):
+        """Let all months of these meters be made anew."""
+        self.env["meter.usage.change"]._note(
+            SQL("SELECT id, '0001-01-01' FROM meter_meter WHERE id = ANY(%s)", self.ids)
+        )
+
+
+class MeterDevice(models.Model):
+    _inherit = "meter.device"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "install_date" in vals:
+            self.meter_ids._note_usage()
+        return result

@@ -1,0 +1,176 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Pages a month: always what the readings say, also after corrections and events."""
+
+from odoo.exceptions import AccessError
+from odoo.fields import Date
+from odoo.tests import tagged
+
+from .common import MeterBillingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestUsage(MeterBillingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.device = cls._device("U-1", opening={"mono": 1000, "colour": 0})
+        cls.meter = cls._meter(cls.device)
+        cls._read(cls.device, "2026-01-31", mono=1500, colour=40)
+        cls._read(cls.device, "2026-02-10", mono=1700)
+        cls._read(cls.device, "2026-02-28", mono=1900)
+        cls._read(cls.device, "2026-04-30", mono=2900)
+        cls.env["meter.usage"]._update()
+
+    def _usage(self, meter=None):
+        """Return ``{month: (pages, days)}`` of a meter, brought up to date."""
+        self.env["meter.usage"]._update()
+        found = {}
+        for row in self.env["meter.usage"].search(
+            [("meter_id", "=", (meter or self.meter).id)]
+        ):
+            pages, days = found.get(str(row.month)[:7], (0, 0))
+            found[str(row.month)[:7]] = (pages + row.pages, days + row.days)
+        return found
+
+    def test_pages_belong_to_the_month_of_the_reading_that_closes_them(self):
+        self.assertEqual(
+            self._usage(),
+            {"2026-01": (500, 30), "2026-02": (400, 28), "2026-04": (1000, 61)},
+        )
+
+    def test_it_equals_what_the_readings_say(self):
+        totals = self.env["meter.usage.report"]._read_group(
+            [("device_id", "=", self.device.id)], ["type_id"], ["pages:sum"]
+        )
+        self.assertEqual(totals, [(self.mono, 2900 - 1000), (self.colour, 40)])
+
+    def test_a_late_reading_divides_what_it_lies_in(self):
+        self._read(self.device, "2026-03-31", mono=2300)
+        self.assertEqual(self._usage()["2026-03"], (400, 31))
+        self.assertEqual(self._usage()["2026-04"], (600, 30))
+
+    def test_a_correction_moves_pages_to_the_month_after(self):
+        reading = self.env["meter.reading"].search(
+            [("meter_id", "=", self.meter.id), ("value", "=", 1900)]
+        )
+        reading._correct(1750, "Misread")
+        self.assertEqual(self._usage()["2026-02"], (250, 28))
+        self.assertEqual(self._usage()["2026-04"], (1150, 61))
+
+    def test_a_rejected_reading_counts_no_more(self):
+        reading = self.env["meter.reading"].search(
+            [("meter_id", "=", self.meter.id), ("value", "=", 1500)]
+        )
+        reading.action_reject()
+        self.assertEqual(self._usage(), {"2026-02": (900, 58), "2026-04": (1000, 61)})
+
+    def test_held_readings_count_once_they_are_accepted(self):
+        row = self._row(self.device, "2026-05-31", 90000)
+        (verdict,) = self.env["meter.reading"]._ingest([row], source="import")
+        self.assertEqual(verdict["status"], "hold")
+        self.assertNotIn("2026-05", self._usage())
+        self.env["meter.reading"].browse(verdict["reading_id"]).action_accept()
+        self.assertEqual(self._usage()["2026-05"], (87100, 31))
+
+    def test_events_count_as_they_are_billed(self):
+        self.env["meter.event"].create(
+            {
+                "meter_id": self.meter.id,
+                "kind": "reset",
+                "happened_at": "2026-05-10 08:00:00",
+                "closing_value": 3000,
+                "opening_value": 10,
+                "reason": "New board",
+            }
+        )
+        self._read(self.device, "2026-05-31", mono=60)
+        # 100 up to the new board, 50 after it
+        self.assertEqual(self._usage()["2026-05"], (150, 31))
+
+    def test_an_earlier_opening_value_is_seen(self):
+        self.meter.opening_value = 900
+        self.assertEqual(self._usage()["2026-01"], (600, 30))
+
+    def test_an_unchanged_meter_is_not_touched(self):
+        other = self._meter(self._device("U-2"))
+        before = self.env["meter.usage"].search([("meter_id", "=", self.meter.id)])
+        self._read(other.device_id, "2026-05-31", mono=5)
+        self._read(self.device, "2026-05-31", mono=2950)
+        self.env["meter.usage"]._update()
+        after = self.env["meter.usage"].search([("meter_id", "=", self.meter.id)])
+        self.assertEqual(before & after, before)
+        self.assertEqual(len(after - before), 1)
+
+    def test_the_scheduled_action_works_off_what_changed(self):
+        self._read(self.device, "2026-05-31", mono=2950)
+        self.assertTrue(self.env["meter.usage.change"].search_count([]))
+        with self.enter_registry_test_mode():
+            self.env.ref("meter_billing.ir_cron_meter_usage").method_direct_trigger()
+        self.assertFalse(self.env["meter.usage.change"].search_count([]))
+        self.assertEqual(self._usage()["2026-05"], (50, 31))
+
+    def test_a_device_s_volume_counts_pages_once(self):
+        device = self._device("U-3", opening={"mono": 0, "total": 0, "scan": 0})
+        self.assertEqual(device.meter_ids.filtered("counts_pages").type_id, self.mono)
+        total = self._device("U-4", opening={"total": 0})
+        self.assertTrue(total.meter_ids.counts_pages)
+
+    def test_reports_by_site_are_of_the_customer_s_own_time(self):
+        report = self.env["meter.usage.report"]
+        self.assertEqual(
+            report.search([("device_id", "=", self.device.id)]).location_id,
+            self.customer,
+        )
+        self.device.partner_id = self.partner_a
+        self.env.invalidate_all()
+        rows = report.search([("device_id", "=", self.device.id)])
+        self.assertFalse(rows.location_id)
+        self.assertEqual(rows.partner_id, self.customer)
+
+    def test_who_sees_usage(self):
+        reader = self._user("reader", "meter_billing.group_meter_billing_reader")
+        report = self.env["meter.usage.report"]
+        rows = report.with_user(reader).search([])
+        self.assertEqual(rows.device_id, self.device)
+        technician = self._user("tech", "meter_billing.group_meter_billing_technician")
+        for model in ("meter.usage", "meter.usage.report", "meter.profit.report"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(technician).search([])
+        other = self.setup_other_company()["company"]
+        reader.write({"company_ids": other.ids, "company_id": other.id})
+        elsewhere = self.env(user=reader, context={"allowed_company_ids": other.ids})
+        self.assertFalse(elsewhere["meter.usage.report"].search([]))
+        self.assertFalse(elsewhere["meter.device.performance"].search([]))
+
+    # === Performance === #
+
+    def _performance(self, device):
+        self.env["meter.usage"]._update()
+        self.env.invalidate_all()
+        return self.env["meter.device.performance"].search(
+            [("device_id", "=", device.id)]
+        )
+
+    def test_performance_compares_with_the_rated_volume(self):
+        self.model.rated_monthly_volume = 1000
+        self._read(self.device, "2026-05-31", mono=3500, colour=160)
+        row = self._performance(self.device)
+        # Since March: mono 1600 pages in 92 days, colour 120 in 120 days
+        self.assertEqual(row.monthly_volume, 552)
+        self.assertAlmostEqual(row.load, 0.552, places=3)
+        self.assertEqual(row.status, "normal")
+        self.assertEqual(row.lifetime_pages, 3500 - 1000 + 160)
+        self.assertEqual(row.last_reading_date, Date.to_date("2026-05-31"))
+        self.assertEqual((row.days_unread, row.age_months), (15, 5))
+        self.model.rated_monthly_volume = 500
+        self.assertEqual(self._performance(self.device).status, "overloaded")
+
+    def test_performance_finds_idle_and_silent_devices(self):
+        self.model.rated_monthly_volume = 1000
+        self.assertEqual(self._performance(self.device).status, "silent")
+        idle = self._device("U-5")
+        self._read(idle, "2026-06-10", mono=3)
+        self.assertEqual(self._performance(idle).status, "idle")
+        idle._remove(Date.to_date("2026-06-12"), {meter: 3 for meter in idle.meter_ids})
+        self.assertFalse(self._performance(idle))
