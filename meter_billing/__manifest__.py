@@ -23,6 +23,7 @@
         "data/product_data.xml",
         "data/ir_cron_data.xml",
         "data/meter_allowance_data.xml",
+        "data/meter_contract_renewal_data.xml",
         "data/meter_reading_request_data.xml",
         "data/meter_reading_mail_data.xml",
         # Spreadsheets, which menus start
@@ -58,6 +59,7 @@
         "report/meter_usage_report_views.xml",
         "report/meter_profit_report_views.xml",
         "report/meter_device_performance_views.xml",
+        "views/meter_dashboard_views.xml",
         "views/meter_billing_menus.xml",
         # Wizards
         "wizard/meter_device_move_views.xml",

@@ -56,10 +56,17 @@ class MeterProfitReport(models.Model):
         readonly=True, help="Pages at the cost of a page that the model has."
     )
     margin = fields.Monetary(readonly=True, help="Revenue less cost.")
-    revenue_per_page = fields.Float(readonly=True, aggregator="avg", digits=(16, 4))
-    cost_per_page = fields.Float(readonly=True, aggregator="avg", digits=(16, 4))
+    revenue_per_page = fields.Float(
+        string="Revenue per Page", readonly=True, aggregator="avg", digits=(16, 4)
+    )
+    cost_per_page = fields.Float(
+        string="Cost per Page", readonly=True, aggregator="avg", digits=(16, 4)
+    )
     margin_rate = fields.Float(
-        readonly=True, aggregator="avg", help="Margin against revenue."
+        string="Margin (%)",
+        readonly=True,
+        aggregator="avg",
+        help="Margin against revenue.",
     )
 
     def _read_group_select(self, aggregate_spec, query):

@@ -13,6 +13,8 @@ from . import (
     test_correction_order,
     test_contract_lint,
     test_contract_actions,
+    test_contract_renewal,
+    test_dashboard,
     test_device,
     test_device_history,
     test_device_move,
