@@ -40,12 +40,3 @@ def due_before(plan, day, until):
     while (candidate := due_on_or_after(plan, day, since)) < until:
         due, since = candidate, candidate + DAY
     return due
-
-
-def earliest_answer(plan, lead):
-    """Return from how many days before a due day on a reading answers it.
-
-    :param str plan: daily, weekly, monthly or quarterly
-    :param int lead: days before the due day from which on is asked
-    """
-    return 0 if plan == "daily" else min(lead, 6 if plan == "weekly" else 27)

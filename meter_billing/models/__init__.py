@@ -41,7 +41,7 @@ from . import (
     meter_contract_estimate_history,
     meter_contract_estimate,
     meter_reading_plan,
-    meter_device_unread,
+    meter_device_due,
     meter_usage,
     meter_page_cost,
     meter_dashboard,

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from .meter_reading_serials import OPEN_STATUSES
+
 MONTHS_SHOWN = 12
 MONTHS_COMPARED = 3
 MOVERS = 6
@@ -111,50 +113,41 @@ class MeterDashboard(models.AbstractModel):
     @api.model
     def _get_reading_tiles(self):
         _ = self.env._
-        devices = self.env["meter.device"]._get_installed()
-        devices.fetch(["company_id", "install_date"])
-        planned = len(devices._get_reading_plans())
-        overdue = len(devices._find_overdue())
-        Reading = self.env["meter.reading"]
-        held = Reading.search_count([*self._own, ("state", "=", "hold")])
-        not_taken = [*self._own, ("status", "in", ("unknown", "refused"))]
+        month = self.env.company._meter_today().replace(day=1)
+        collection = [*self._own, ("month", "=", month)]
+        ((total, count),) = self.env["meter.reading.collection"]._read_group(
+            collection, [], ["device_count:sum", "read_count:sum"]
+        )
+        missing = [*self._own, ("state", "=", "missing")]
+        due = [*self._own, ("is_due_soon", "=", True)]
+        held = [*self._own, ("state", "=", "hold")]
+        not_taken = [*self._own, ("status", "in", OPEN_STATUSES)]
         return {
             "collected": {
-                "value": (planned - overdue) / planned if planned else None,
-                "count": planned - overdue,
-                "total": planned,
+                "value": count / total if total else None,
+                "count": count or 0,
+                "total": total or 0,
                 "open": self._prepare_opening(
-                    _("Read As Planned"),
-                    "meter.device",
-                    [
-                        *self._own,
-                        ("state", "=", "installed"),
-                        ("has_reading_plan", "=", True),
-                        ("is_unread", "=", False),
-                    ],
+                    _("Read This Month"),
+                    "meter.reading.collection",
+                    [*collection, ("read_count", ">", 0)],
                 ),
             },
-            "overdue": {
-                "value": overdue,
+            "missing": {
+                "value": self.env["meter.reading.status"].search_count(missing),
                 "open": self._prepare_opening(
-                    _("Readings Overdue"),
-                    "meter.device",
-                    [*self._own, ("is_unread", "=", True)],
+                    _("Readings Missing"), "meter.reading.status", missing
                 ),
             },
             "due": {
-                "value": len(devices._find_due_soon()),
+                "value": self.env["meter.device"].search_count(due),
                 "open": self._prepare_opening(
-                    _("Readings Due Within 7 Days"),
-                    "meter.device",
-                    [*self._own, ("is_due_soon", "=", True)],
+                    _("Readings Due Within 7 Days"), "meter.device", due
                 ),
             },
             "hold": {
-                "value": held,
-                "open": self._prepare_opening(
-                    _("On Hold"), "meter.reading", [*self._own, ("state", "=", "hold")]
-                ),
+                "value": self.env["meter.reading"].search_count(held),
+                "open": self._prepare_opening(_("On Hold"), "meter.reading", held),
             },
             "not_taken": {
                 "value": self.env["meter.reading.quarantine"].search_count(not_taken),
@@ -208,26 +201,35 @@ class MeterDashboard(models.AbstractModel):
 
     @api.model
     def _get_device_tiles(self):
+        _ = self.env._
         names = {
-            "silent": self.env._("Silent Devices"),
-            "idle": self.env._("Idle Devices"),
-            "overloaded": self.env._("Overloaded Devices"),
+            "idle": _("Idle Devices"),
+            "overloaded": _("Overloaded Devices"),
         }
         counts = dict(
             self.env["meter.device.performance"]._read_group(
                 [*self._own, ("status", "in", list(names))], ["status"], ["__count"]
             )
         )
+        silent = [*self._own, ("is_silent", "=", True)]
         return {
-            status: {
-                "value": counts.get(status, 0),
+            **{
+                status: {
+                    "value": counts.get(status, 0),
+                    "open": self._prepare_opening(
+                        name,
+                        "meter.device.performance",
+                        [*self._own, ("status", "=", status)],
+                    ),
+                }
+                for status, name in names.items()
+            },
+            "silent": {
+                "value": self.env["meter.reading.silence"].search_count(silent),
                 "open": self._prepare_opening(
-                    name,
-                    "meter.device.performance",
-                    [*self._own, ("status", "=", status)],
+                    _("Silent Devices"), "meter.reading.silence", silent
                 ),
-            }
-            for status, name in names.items()
+            },
         }
 
     # === Charts and lists === #
@@ -335,10 +337,10 @@ class MeterDashboard(models.AbstractModel):
     @api.model
     def _get_silent(self):
         """Return the devices that went silent, the last of them first."""
-        rows = self.env["meter.device.performance"].search_fetch(
-            [*self._own, ("status", "=", "silent")],
-            ["device_id", "partner_id", "last_reading_date", "days_unread"],
-            order="days_unread, id",
+        rows = self.env["meter.reading.silence"].search_fetch(
+            [*self._own, ("is_silent", "=", True)],
+            ["device_id", "partner_id", "silent_days"],
+            order="silent_days, id",
             limit=MOVERS,
         )
         return [
@@ -346,7 +348,7 @@ class MeterDashboard(models.AbstractModel):
                 "id": row.device_id.id,
                 "name": row.device_id.display_name,
                 "customer": row.partner_id.display_name or "",
-                "days": row.days_unread,
+                "days": row.silent_days,
             }
             for row in rows
         ]

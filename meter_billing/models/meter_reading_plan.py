@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..plan import due_before, due_on_or_after, earliest_answer
+from ..plan import due_before, due_on_or_after
 
 PLANS = [
     ("daily", "Every day"),
@@ -149,7 +149,7 @@ class MeterDevice(models.Model):
         """
         due = {}
         for device_id, (plan, day) in self._get_reading_plans().items():
-            ahead = earliest_answer(plan, lead)
+            ahead = 0 if plan == "daily" else min(lead, 6 if plan == "weekly" else 27)
             soon = fields.Date.add(today, days=ahead)
             day_due = due_on_or_after(plan, day, today)
             if day_due > soon:

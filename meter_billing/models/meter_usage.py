@@ -191,11 +191,12 @@ class MeterReading(models.Model):
     _inherit = "meter.reading"
 
     def _after_ingest(self):
-        super()._after_ingest()
+        result = super()._after_ingest()
         self._note_usage(only_valid=True)
+        return result
 
-    def _transition(self, vals):
-        super()._transition(vals)
+    def _transition(self, vals, decision=None, reason=""):
+        super()._transition(vals, decision, reason)
         if "state" in vals:
             self._note_usage()
 

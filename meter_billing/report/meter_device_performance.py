@@ -8,7 +8,7 @@ from ..fields import Pages
 # Whole months that a device's volume is the average of, and how long a month is.
 MONTHS, DAYS_A_MONTH = 3, 30
 # Days without any reading after which nobody can say what a device does.
-SILENT_DAYS = 45
+UNREAD_DAYS = 45
 # Part of the rated volume below which a device does nothing, and above which too much.
 IDLE, OVERLOADED = 0.05, 1.0
 
@@ -59,14 +59,14 @@ class MeterDevicePerformance(models.Model):
     )
     status = fields.Selection(
         [
-            ("silent", "Silent"),
+            ("unread", "Not Read"),
             ("overloaded", "Overloaded"),
             ("idle", "Idle"),
             ("normal", "Normal"),
             ("unknown", "Not Rated"),
         ],
         readonly=True,
-        help="Silent: not read for more than 45 days. Overloaded: above the rated "
+        help="Not read: for more than 45 days. Overloaded: above the rated "
         "volume. Idle: below 5 percent of it, or no page at all.",
     )
 
@@ -89,7 +89,7 @@ class MeterDevicePerformance(models.Model):
                    %(today)s - coalesce(latest.date, device.install_date)
                         AS days_unread,
                    CASE WHEN %(today)s - coalesce(latest.date, device.install_date)
-                             > %(silent)s THEN 'silent'
+                             > %(unread)s THEN 'unread'
                         WHEN volume.monthly > %(overloaded)s
                              * NULLIF(model.rated_monthly_volume, 0) THEN 'overloaded'
                         WHEN volume.monthly <= %(idle)s
@@ -133,7 +133,7 @@ class MeterDevicePerformance(models.Model):
              WHERE device.state = 'installed' AND device.active
             """,
             today=fields.Date.today(),
-            silent=SILENT_DAYS,
+            unread=UNREAD_DAYS,
             overloaded=OVERLOADED,
             idle=IDLE,
             days=DAYS_A_MONTH,

@@ -31,16 +31,20 @@ NOT_TAKEN = (
     "import_id",
 )
 MISSING = (
-    "serial_number",
+    "device_id.serial_number",
     "model_id",
     "partner_id",
-    "location_id",
-    "place",
-    "reading_contact_id",
-    "reading_contact_id.email",
-    "reading_contact_id.phone",
-    "last_reading_date",
-    "unread_since",
+    "device_id.location_id",
+    "device_id.place",
+    "type_id",
+    "device_id.reading_contact_id",
+    "device_id.reading_contact_id.email",
+    "device_id.reading_contact_id.phone",
+    "last_date",
+    "last_value",
+    "due_date",
+    "days_missing",
+    "estimate_count",
 )
 
 
@@ -66,5 +70,7 @@ class MeterExceptionXlsx(models.AbstractModel):
             [companies, ("status", "in", OPEN_STATUSES)]
         )
         self._write_records(workbook, _("Not Taken"), rows, NOT_TAKEN)
-        devices = self.env["meter.device"].search([companies, ("is_unread", "=", True)])
-        self._write_records(workbook, _("Missing"), devices, MISSING)
+        meters = self.env["meter.reading.status"].search(
+            [companies, ("state", "=", "missing")]
+        )
+        self._write_records(workbook, _("Missing"), meters, MISSING)

@@ -38,8 +38,8 @@ class TestDashboard(MeterBillingCommon):
         ):
             self._read(self.read, day, mono=value)
         held = self.env["meter.reading"].search([("state", "=", "hold")])
-        held.action_accept()
-        self._read(self.late, "2026-05-20", mono=100)
+        held._accept("Checked")
+        self._read(self.late, "2026-03-31", mono=100)
         self._read(self.held, "2026-05-31", mono=300)
         row = self._row(self.held, "2026-06-10", 10)
         self.env["meter.reading"]._ingest([row], source="import")
@@ -62,8 +62,8 @@ class TestDashboard(MeterBillingCommon):
         self.assertEqual(
             {name: tile["value"] for name, tile in tiles.items()},
             {
-                "collected": 2 / 3,
-                "overdue": 1,
+                "collected": 1 / 3,
+                "missing": 1,
                 "due": 0,
                 "hold": 1,
                 "not_taken": 0,

@@ -62,7 +62,7 @@ class TestUsage(MeterBillingCommon):
         reading = self.env["meter.reading"].search(
             [("meter_id", "=", self.meter.id), ("value", "=", 1500)]
         )
-        reading.action_reject()
+        reading._reject("Wrong")
         self.assertEqual(self._usage(), {"2026-02": (900, 58), "2026-04": (1000, 61)})
 
     def test_held_readings_count_once_they_are_accepted(self):
@@ -70,7 +70,7 @@ class TestUsage(MeterBillingCommon):
         (verdict,) = self.env["meter.reading"]._ingest([row], source="import")
         self.assertEqual(verdict["status"], "hold")
         self.assertNotIn("2026-05", self._usage())
-        self.env["meter.reading"].browse(verdict["reading_id"]).action_accept()
+        self.env["meter.reading"].browse(verdict["reading_id"])._accept("Checked")
         self.assertEqual(self._usage()["2026-05"], (87100, 31))
 
     def test_events_count_as_they_are_billed(self):
@@ -166,9 +166,9 @@ class TestUsage(MeterBillingCommon):
         self.model.rated_monthly_volume = 500
         self.assertEqual(self._performance(self.device).status, "overloaded")
 
-    def test_performance_finds_idle_and_silent_devices(self):
+    def test_performance_finds_idle_and_unread_devices(self):
         self.model.rated_monthly_volume = 1000
-        self.assertEqual(self._performance(self.device).status, "silent")
+        self.assertEqual(self._performance(self.device).status, "unread")
         idle = self._device("U-5")
         self._read(idle, "2026-06-10", mono=3)
         self.assertEqual(self._performance(idle).status, "idle")

@@ -129,9 +129,9 @@ class TestXlsx(MeterBillingCommon):
         refused = self._columns(sheets["Not Taken"])["Serial Number"][0]
         self.assertEqual((refused.value, refused.data_type), (FORMULA, "s"))
         missing = self._columns(sheets["Missing"])
-        # Of colour nothing came by 31 May.
+        # Of colour nothing came since February: March waits for it.
         self.assertEqual(missing["Serial Number"][0].value, "007")
-        self.assertEqual(missing["Reading Due Since"][0].value, datetime(2026, 5, 31))
+        self.assertEqual(missing["Due on"][0].value, datetime(2026, 3, 31))
         other = self.setup_other_company()["company"]
         sheets = self.env(context={"allowed_company_ids": other.ids})
         book = sheets["ir.actions.report"]._render_xlsx(
