@@ -196,9 +196,10 @@ class MeterReading(models.Model):
         return result
 
     def _transition(self, vals, decision=None, reason=""):
-        super()._transition(vals, decision, reason)
+        result = super()._transition(vals, decision, reason)
         if "state" in vals:
             self._note_usage()
+        return result
 
     def _note_usage(self, only_valid=False):
         """Let the months of these readings' meters be made anew.
