@@ -15,6 +15,7 @@
         "security/meter_billing_groups.xml",
         "security/ir.model.access.csv",
         "security/meter_billing_rules.xml",
+        "security/meter_billing_portal_rules.xml",
         # Data
         "data/ir_sequence_data.xml",
         "data/meter_type_data.xml",
@@ -61,6 +62,13 @@
         "report/meter_device_performance_views.xml",
         "views/meter_dashboard_views.xml",
         "views/meter_billing_menus.xml",
+        "views/meter_dispute_views.xml",
+        "views/meter_portal_views.xml",
+        "views/portal_home_templates.xml",
+        "views/portal_device_templates.xml",
+        "views/portal_reading_templates.xml",
+        "views/portal_statement_templates.xml",
+        "views/portal_dispute_templates.xml",
         # Wizards
         "wizard/meter_device_move_views.xml",
         "wizard/meter_device_removal_views.xml",
@@ -74,6 +82,7 @@
         "report/meter_statement_readings_templates.xml",
         "report/meter_statement_reports.xml",
         "report/account_move_templates.xml",
+        "report/meter_device_label_reports.xml",
     ],
     "demo": [
         "demo/res_partner_demo.xml",
@@ -85,7 +94,11 @@
         "demo/meter.contract.device.csv",
     ],
     "assets": {
-        "web.assets_backend": ["meter_billing/static/src/**/*"],
+        "web.assets_backend": [
+            "meter_billing/static/src/**/*",
+            ("remove", "meter_billing/static/src/portal/**/*"),
+        ],
+        "web.assets_frontend": ["meter_billing/static/src/portal/**/*.js"],
         "web.assets_tests": ["meter_billing/static/tests/tours/**/*"],
     },
     "application": True,

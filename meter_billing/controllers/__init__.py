@@ -1,3 +1,10 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from . import reading_import, reading_request
+from . import (
+    device_label,
+    portal,
+    portal_dispute,
+    portal_readings,
+    reading_import,
+    reading_request,
+)

@@ -82,4 +82,11 @@ from . import (
     meter_reading_mail_answer,
     meter_reading_mail_settings,
     mail_thread,
+    meter_portal_rights,
+    meter_portal_device,
+    meter_portal_contract,
+    meter_portal_entry,
+    meter_portal_sheets,
+    meter_device_label,
+    meter_dispute,
 )

@@ -37,7 +37,8 @@ class ResCompany(models.Model):
     def _get_meter_timezone(self):
         """Return the IANA time zone whose calendar days this company bills by."""
         self.ensure_one()
-        return self.partner_id.tz or "UTC"
+        # sudo: customers do not read the dealer's contact, but live by its days
+        return self.sudo().partner_id.tz or "UTC"
 
     def _meter_today(self):
         """Return today's date where the company is."""

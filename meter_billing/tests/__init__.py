@@ -25,6 +25,8 @@ from . import (
     test_invoice_grouping,
     test_invoice_log,
     test_invoice_rounding,
+    test_portal,
+    test_portal_rights,
     test_price_revision,
     test_query_counts,
     test_reading_api,

@@ -69,7 +69,8 @@ class TestRights(MeterBillingCommon):
     # === Out of sight === #
 
     def test_only_the_groups_see_anything(self):
-        for user in (self.nobody, self.portal, self.env.ref("base.public_user").sudo()):
+        """Besides customers, who see their own: see test_portal_rights."""
+        for user in (self.nobody, self.env.ref("base.public_user").sudo()):
             for name in self._models():
                 model = self.env[name].with_user(user)
                 for operation in ("read", "write", "create", "unlink"):

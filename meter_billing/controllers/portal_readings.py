@@ -1,0 +1,135 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Readings from the portal: one device, all that are due, or a file."""
+
+from odoo.http import content_disposition, request, route
+
+from .portal import XLSX, MeterPortal
+
+
+class MeterPortalReadings(MeterPortal):
+    @route("/my/readings", type="http", auth="user", website=True, methods=["GET"])
+    def meter_readings(self, **_query):
+        """Show all devices that are to be read in one form."""
+        return self._render_entry(self._find_due_devices())
+
+    @route("/my/readings", type="http", auth="user", website=True, methods=["POST"])
+    def meter_readings_take(self, **form):
+        """Store what was entered for all devices that are to be read."""
+        devices = self._find_due_devices() | self._find_named(form)
+        return self._take_entry(devices, form)
+
+    @route(
+        "/my/devices/<int:device_id>/read",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["GET"],
+    )
+    def meter_device_read(self, device_id, **_query):
+        """Show the form of one device."""
+        device = self._find_own("meter.device", device_id)
+        if not device or device.state != "installed":
+            return request.redirect("/my/devices")
+        return self._render_entry(device, one=device)
+
+    @route(
+        "/my/devices/<int:device_id>/read",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def meter_device_read_take(self, device_id, **form):
+        """Store what was entered for one device."""
+        device = self._find_own("meter.device", device_id)
+        if not device or device.state != "installed":
+            return request.redirect("/my/devices")
+        return self._take_entry(device, form, one=device)
+
+    def _find_due_devices(self):
+        """Return the customer's devices that are to be read, as superuser."""
+        # sudo: they are the customer's: the search has found them with its rights
+        return request.env["meter.device"].browse(sorted(self._find_due())).sudo()
+
+    def _find_named(self, form):
+        """Return the customer's devices of which a form has meters, as superuser.
+
+        What was read while the form was open is not due any more.
+        """
+        ids = [
+            int(name[6:])
+            for name in form
+            if name.startswith("meter_") and name[6:].isdecimal() and len(name) < 16
+        ]
+        meters = request.env["meter.meter"].search(
+            [("id", "in", ids), ("device_id.state", "=", "installed")]
+        )
+        # sudo: as above
+        return meters.device_id.sudo()
+
+    def _take_entry(self, devices, form, one=None):
+        contact = request.env.user.partner_id
+        photos = {}
+        for device in devices:
+            file = request.httprequest.files.get(f"photo_{device.id}")
+            if file and file.filename:
+                photos[device.id] = file.read()
+        giver = request.env._("Given by %(contact)s", contact=contact.display_name)
+        result = devices._take_customer_form(form, photos, giver)
+        if result.get("readings"):
+            devices._confirm_readings(result["readings"], contact)
+        return self._render_entry(devices, result, one)
+
+    def _render_entry(self, devices, result=None, one=None):
+        return self._render_meter(
+            "portal_readings",
+            "meter_readings",
+            entries=devices._get_entry_devices(),
+            result=result or {},
+            one=one,
+            action=request.httprequest.path,
+        )
+
+    # === A file === #
+
+    @route("/my/readings/file", type="http", auth="user", website=True, methods=["GET"])
+    def meter_readings_file(self, **_query):
+        """Show what a file of readings has to look like."""
+        return self._render_meter("portal_readings_file", "meter_readings", result={})
+
+    @route("/my/readings/form.xlsx", type="http", auth="user", methods=["GET"])
+    def meter_readings_form(self, **_query):
+        """Return a spreadsheet of the customer's devices to fill in."""
+        # sudo: names of the meters of its own devices
+        devices = (
+            request.env["meter.device"].search([("state", "=", "installed")]).sudo()
+        )
+        return request.make_response(
+            devices._get_customer_form_sheet(),
+            headers=[
+                ("Content-Type", XLSX),
+                (
+                    "Content-Disposition",
+                    content_disposition(request.env._("Meter readings.xlsx")),
+                ),
+            ],
+        )
+
+    @route(
+        "/my/readings/file", type="http", auth="user", website=True, methods=["POST"]
+    )
+    def meter_readings_file_take(self, file=None, **_form):
+        """Store the readings of a file, and say what became of each row."""
+        contact = request.env.user.partner_id
+        content = file.read() if file else b""
+        # sudo: only readings of the customer's own devices are taken, see there
+        Device = request.env["meter.device"].sudo()
+        result = Device._take_customer_file(
+            content, file.filename if file else "", contact
+        )
+        if result.get("readings"):
+            Device._confirm_readings(result["readings"], contact)
+        return self._render_meter(
+            "portal_readings_file", "meter_readings", result=result
+        )

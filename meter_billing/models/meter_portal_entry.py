@@ -1,0 +1,241 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Readings that customers enter on a page: asked again, stored, confirmed by mail."""
+
+import base64
+
+from odoo import fields, models
+from odoo.fields import Command
+from odoo.tools.mimetypes import guess_mimetype
+
+from ..tools import format_exact
+
+LONGEST_NOTE = 500
+LARGEST_PHOTO = 10 * 1024 * 1024
+PHOTO_TYPES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+class MeterReading(models.Model):
+    _inherit = "meter.reading"
+
+    photo_ids = fields.One2many(
+        "ir.attachment",
+        "res_id",
+        domain=[("res_model", "=", "meter.reading")],
+        string="Photos",
+        help="Of the counter, from who gave the reading.",
+    )
+
+    def _explain_to_customer(self, row):
+        """Return what is remarkable about a judged row, in words for a customer.
+
+        No other value is named: the readings around it may be somebody else's.
+
+        :param dict row: from :meth:`_judge`
+        """
+        verdict = row["facts"].verdict
+        for finding in verdict.findings:
+            if text := self._say_to_customer(finding.code, row):
+                return text
+        if verdict.status == "hold":
+            return self.env._("We look at this value before it counts.")
+        if verdict.status in ("refused", "duplicate"):
+            return self.env._("This value cannot be taken. Please call us.")
+        return ""
+
+    def _say_to_customer(self, code, row):
+        _ = self.env._
+        if code == "no_number":
+            return _(
+                "“%(value)s” is not a whole number. Enter the counter as the device "
+                "shows it.",
+                value=row.get("value"),
+            )
+        low = _(
+            "This is lower than before. Counters do not count backwards: check the "
+            "number."
+        )
+        high = _("This is much more than usual. Check the number.")
+        few = _("This is much less than usual. Check the number.")
+        out = _("The device is not in service on this day, as far as we know.")
+        return {
+            "negative": _("A counter starts at 0."),
+            "too_large": _("This is too large for the counter. Check the number."),
+            "future": _("This day is in the future."),
+            "before_install": out,
+            "after_removal": out,
+            "other_value": _(
+                "Another value of this day is there already. If that one is wrong, "
+                "tell us so on the page of the device."
+            ),
+            "duplicate": _("This reading is there already."),
+            "lower": low,
+            "wrap": low,
+            "regress": low,
+            "too_high": high,
+            "impossible": high,
+            "higher_than_next": high,
+            "too_low": few,
+            "identical": _("The counter stands still. Is the device in use?"),
+            "zero": _("The counter shows 0. Check the number."),
+            "sum": _("The total does not fit mono and colour together."),
+            "colour_on_mono": _(
+                "As far as we know this device does not print in colour."
+            ),
+        }.get(code, "")
+
+
+class MeterDevice(models.Model):
+    _inherit = "meter.device"
+
+    def _get_entry_devices(self):
+        """Return these devices and their meters as the form of readings shows them.
+
+        :return: list of ``{device, meters: [{id, name, value, date}]}``; value and date
+            are those of the customer's last valid reading, else None
+        """
+        last = self.meter_ids._get_last_own_readings()
+        return [
+            {
+                "device": device,
+                "meters": [
+                    {
+                        "id": meter.id,
+                        "name": meter.type_id.name,
+                        "value": last[meter.id].value if meter.id in last else None,
+                        "date": last[meter.id].date if meter.id in last else None,
+                    }
+                    for meter in device.meter_ids
+                ],
+            }
+            for device in self
+        ]
+
+    def _take_customer_form(self, form, photos, giver):
+        """Store what a customer entered for these devices, or say what to look at.
+
+        What is remarkable is stored only once the customer has confirmed it. Called
+        with the superuser's rights on devices that were found by the customer's.
+
+        :param dict form: ``meter_ID`` (text as typed), ``note``, ``confirmed``
+        :param dict photos: ``{device_id: bytes}``
+        :param str giver: who enters them, for the dealer
+        :return: ``{readings, errors, warnings, held, there, values, note, is_asked}``:
+            messages by id of the meter, and what was typed where it is asked again
+        """
+        Reading = self.env["meter.reading"]
+        note = (form.get("note") or "").strip()[:LONGEST_NOTE]
+        # Only meters of these devices: what else a form names is not looked at.
+        typed = {
+            meter: (form.get(f"meter_{meter.id}") or "").strip()
+            for meter in self.meter_ids
+        }
+        again = {"values": {meter.id: text for meter, text in typed.items()}}
+        again["note"] = note
+        rows = [
+            {
+                "meter_id": meter.id,
+                "date": meter.company_id._meter_today(),
+                "value": text,
+                "remark": f"{giver}: {note}" if note else giver,
+            }
+            for meter, text in typed.items()
+            if text
+        ]
+        if not rows:
+            return {**again, "is_empty": True}
+        rows, verdicts = Reading._judge(rows, "portal")
+        said = {status: {} for status in ("created", "hold", "refused", "duplicate")}
+        for row, verdict in zip(rows, verdicts, strict=True):
+            if text := Reading._explain_to_customer(row):
+                said[verdict["status"]][row["meter_id"]] = text
+        remarkable = {**said["created"], **said["hold"]}
+        problem = self._check_photos(photos)
+        if said["refused"] or problem:
+            return {
+                **again,
+                "errors": said["refused"],
+                "warnings": remarkable,
+                "photo_problem": problem,
+                "is_asked": bool(remarkable),
+            }
+        if remarkable and not form.get("confirmed"):
+            return {**again, "warnings": remarkable, "is_asked": True}
+        stored = Reading._store(rows, verdicts, "portal")
+        readings = Reading.browse(
+            verdict["reading_id"]
+            for verdict in stored
+            if verdict["status"] in ("created", "hold")
+        )
+        self._keep_photos(readings, photos)
+        return {
+            "readings": readings,
+            "held": {
+                reading.meter_id.id: said["hold"].get(reading.meter_id.id)
+                for reading in readings
+                if reading.state == "hold"
+            },
+            "there": said["duplicate"],
+        }
+
+    # === Photos === #
+
+    def _check_photos(self, photos):
+        """Return why photos cannot be kept, or an empty text."""
+        for content in photos.values():
+            if len(content) > LARGEST_PHOTO:
+                return self.env._("The photo is larger than 10 MB. Take a smaller one.")
+            if guess_mimetype(content) not in PHOTO_TYPES:
+                return self.env._("The photo is no picture: send a JPEG or PNG.")
+        return ""
+
+    def _keep_photos(self, readings, photos):
+        """Attach the photo of each device to what was read of it."""
+        values = []
+        for device, given in readings.grouped("device_id").items():
+            content = photos.get(device.id)
+            if content:
+                kind = guess_mimetype(content)
+                values.append(
+                    {
+                        "name": f"{device.serial_number}.{PHOTO_TYPES[kind]}",
+                        "datas": base64.b64encode(content),
+                        "mimetype": kind,
+                        "res_model": "meter.reading",
+                        "res_id": given[0].id,
+                    }
+                )
+        self.env["ir.attachment"].create(values)
+
+    # === Confirmation === #
+
+    def _confirm_readings(self, readings, contact):
+        """Mail a contact what was taken, and what is looked at first.
+
+        :param readings: new meter.reading records
+        :param contact: res.partner; nothing is sent where it has no address
+        """
+        if not (readings and contact.email):
+            return
+        company = readings.company_id[:1]
+        env = self.with_context(lang=contact.lang or self.env.lang).env
+        readings = readings.with_env(env)
+        body = env["ir.qweb"]._render(
+            "meter_billing.mail_readings_taken",
+            {
+                "contact": contact,
+                "company": company,
+                "format_number": lambda value: format_exact(env, value),
+                "groups": readings.grouped("device_id").items(),
+                "held": readings.filtered(lambda reading: reading.state == "hold"),
+            },
+        )
+        env["mail.mail"].create(
+            {
+                "subject": env._("We have your meter readings. Thank you."),
+                "email_from": company.email_formatted or False,
+                "recipient_ids": [Command.link(contact.id)],
+                "body_html": body,
+                "auto_delete": True,
+            }
+        )
