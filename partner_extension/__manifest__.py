@@ -29,6 +29,7 @@
         # Data
         "data/partner_reminder_data.xml",
         "data/partner_alarm_data.xml",
+        "data/partner_inquiry_data.xml",
         "data/partner_document_data.xml",
         "data/partner_supplier_category_data.xml",
         "data/partner_verification_data.xml",
@@ -51,6 +52,7 @@
         "views/partner_area_views.xml",
         "views/partner_reminder_views.xml",
         "views/partner_alarm_views.xml",
+        "views/partner_inquiry_views.xml",
         "views/res_partner_money_views.xml",
         "views/res_config_settings_money_views.xml",
         "views/partner_verification_views.xml",

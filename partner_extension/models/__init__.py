@@ -27,5 +27,7 @@ from . import (
     res_partner_statistics,
     res_partner_search,
     partner_alarm,
+    partner_inquiry_rule,
+    partner_inquiry,
     res_config_settings,
 )

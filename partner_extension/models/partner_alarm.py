@@ -50,7 +50,7 @@ class PartnerAlarm(models.Model):
     )
     date_deadline = fields.Date(related="activity_id.date_deadline", string="To Do By")
     is_done = fields.Boolean(
-        string="Activity Done",
+        string="Done",
         compute="_compute_is_done",
         compute_sudo=True,
         help="Somebody did what was to be done, but the cause is still there.",

@@ -3,6 +3,7 @@
 """What a customer was reminded of, or will be once somebody has looked at it."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 #: Reminders whose mails are made and committed together.
@@ -58,6 +59,12 @@ class PartnerReminder(models.Model):
         string="Open", readonly=True, help="All that is open, due or not."
     )
     days_overdue = fields.Integer(string="Days Late", readonly=True)
+    preview = fields.Html(
+        string="Mail Text",
+        compute="_compute_preview",
+        sanitize=False,
+        help="What the customer reads; once it was sent, what it read.",
+    )
 
     _one_open = models.UniqueIndex(
         "(company_id, partner_id) WHERE state IN ('draft', 'ready')",
@@ -70,6 +77,20 @@ class PartnerReminder(models.Model):
             reminder.display_name = (
                 f"{reminder.partner_id.name or ''}: {reminder.level_id.name or ''}"
             )
+
+    @api.depends("mail_id", "level_id", "contact_id", "line_ids")
+    def _compute_preview(self):
+        for reminder in self:
+            if reminder.mail_id:
+                # sudo: whoever sees a reminder sees what was sent
+                reminder.preview = reminder.sudo().mail_id.body_html
+                continue
+            template = reminder.level_id.template_id.sudo()
+            try:
+                made = template._generate_template(reminder.ids, ("body_html",))
+                reminder.preview = made[reminder.id]["body_html"]
+            except (UserError, ValueError) as error:
+                reminder.preview = str(error)
 
     # === Buttons === #
 

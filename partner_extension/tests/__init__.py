@@ -6,6 +6,7 @@ from . import (
     test_own_partners,
     test_sensitive,
     test_documents,
+    test_inquiry,
     test_reminder,
     test_reports,
     test_roles,

@@ -388,6 +388,7 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
             }
         )
         (self.first | self.second).active = False
+        self.assertIn("still open", self._prepare().preview)
         reminder = self._send()
         self.assertEqual(reminder.level_id, self.last)
         self.assertEqual(
