@@ -25,6 +25,7 @@
         "security/partner_extension_rules.xml",
         "security/partner_data_rules.xml",
         "security/partner_document_rules.xml",
+        "security/partner_verification_rules.xml",
         "security/partner_money_rules.xml",
         # Data
         "data/partner_reminder_data.xml",
@@ -58,6 +59,7 @@
         "views/partner_verification_views.xml",
         # Reports
         "report/partner_reports.xml",
+        "views/partner_registry_answer_views.xml",
     ],
     "external_dependencies": {"python": ["xlsxwriter"]},
     "application": True,
