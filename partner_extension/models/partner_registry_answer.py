@@ -2,6 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import fields, models
 
+from .res_partner_sensitive import SENSITIVE
+
 MATCH = [
     ("same", "The same"),
     ("similar", "Similar"),
@@ -16,7 +18,7 @@ class PartnerRegistryAnswer(models.Model):
     _name = "partner.registry.answer"
     _description = "Answer of a Registry"
     _order = "asked_on desc, id desc"
-    _rec_name = "vat"
+    _rec_name = "registry"
 
     partner_id = fields.Many2one(
         "res.partner", required=True, readonly=True, index=True, ondelete="cascade"
@@ -25,7 +27,9 @@ class PartnerRegistryAnswer(models.Model):
         "res.company", readonly=True, help="On whose behalf it was asked."
     )
     registry = fields.Char(required=True, readonly=True)
-    vat = fields.Char(string="Tax ID", required=True, readonly=True)
+    tax_id = fields.Char(
+        string="Tax ID", required=True, readonly=True, groups=SENSITIVE
+    )
     asked_on = fields.Datetime(required=True, readonly=True)
     is_valid = fields.Boolean(string="Valid", readonly=True)
     requester_vat = fields.Char(string="Asked As", readonly=True)
@@ -40,4 +44,4 @@ class PartnerRegistryAnswer(models.Model):
     our_address = fields.Text(readonly=True)
     name_match = fields.Selection(MATCH, readonly=True)
     address_match = fields.Selection(MATCH, readonly=True)
-    raw = fields.Text(string="As Received", readonly=True)
+    raw = fields.Text(string="As Received", readonly=True, groups=SENSITIVE)

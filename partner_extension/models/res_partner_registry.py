@@ -93,7 +93,7 @@ class ResPartner(models.Model):
         answers = self.env["partner.registry.answer"].sudo()
         # sudo: evidence that a computed field of the partner is made of
         found = answers.search([("partner_id", "in", self._origin.ids)])
-        return {(a.partner_id.id, a.vat): a for a in reversed(found)}
+        return {(a.partner_id.id, a.tax_id): a for a in reversed(found)}
 
     @api.depends("vat")
     def _compute_vies_valid(self):
@@ -120,7 +120,8 @@ class ResPartner(models.Model):
                 self.env._("Only who keeps partners has their tax IDs checked.")
             )
         self.check_access("write")
-        known = self.commercial_partner_id.filtered(
+        # sudo: to have it checked is not to see it
+        known = self.commercial_partner_id.sudo().filtered(
             lambda p: self.env["partner.registry"]._find(p.vat_normalized)
         )
         known._queue_registry_check()
@@ -286,7 +287,7 @@ class ResPartner(models.Model):
                 "partner_id": self.id,
                 "company_id": company.id,
                 "registry": registry._description,
-                "vat": self.vat_normalized,
+                "tax_id": self.vat_normalized,
                 "asked_on": now,
                 "our_name": self.name,
                 "our_address": self._display_address(without_company=True).strip(),
@@ -324,15 +325,12 @@ class ResPartner(models.Model):
         """Return what of an answer does not fit what we have, or None."""
         if not answer.is_valid:
             return self.env._(
-                "%(registry)s: tax ID %(vat)s is not valid",
-                registry=answer.registry,
-                vat=answer.vat,
+                "%(registry)s: the tax ID is not valid", registry=answer.registry
             )
         if answer.name_match == DIFFERENT:
             return self.env._(
-                "%(registry)s: tax ID %(vat)s is of %(name)s",
+                "%(registry)s: the tax ID is of %(name)s",
                 registry=answer.registry,
-                vat=answer.vat,
                 name=answer.name,
             )
         if answer.address_match == DIFFERENT:

@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from .res_partner_sensitive import GROUPS
+
 #: Letters of the European Union's tax IDs by those of the country, where they differ.
 EU_PREFIX = {"GR": "EL"}
 EU_COUNTRY = {"EL": "GR", "XI": "GB"}
@@ -23,6 +25,7 @@ class ResPartner(models.Model):
         compute="_compute_vat_normalized",
         store=True,
         index="btree_not_null",
+        groups=GROUPS,
         help="With the letters of its country, without spaces and punctuation.",
     )
     vat_unique = fields.Char(
@@ -30,6 +33,7 @@ class ResPartner(models.Model):
         compute="_compute_vat_unique",
         store=True,
         copy=False,
+        groups=GROUPS,
         help="The tax ID where no other partner may have it.",
     )
 

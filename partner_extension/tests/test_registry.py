@@ -11,6 +11,7 @@ from odoo.tests.common import _super_send
 from odoo.tools import mute_logger
 
 from .common import TODAY, PartnerExtensionCommon
+from .test_sensitive import SensitiveCommon
 from .vies_server import ViesServer
 
 NOW = datetime.fromisoformat(f"{TODAY} 10:00:00")
@@ -108,7 +109,7 @@ class TestVies(RegistryCommon):
             [
                 {
                     "registry": "VIES",
-                    "vat": VALID,
+                    "tax_id": VALID,
                     "asked_on": NOW,
                     "is_valid": True,
                     "requester_vat": OTHER,
@@ -129,7 +130,7 @@ class TestVies(RegistryCommon):
         self.assertEqual(partner.registry_state, "invalid")
         self.assertFalse(partner.vies_valid)
         self.assertEqual(partner.verification_state, "conflict")
-        self.assertIn(f"{VALID} is not valid", partner.verification_reason)
+        self.assertEqual(partner.verification_reason, "VIES: the tax ID is not valid")
 
     def test_another_name_or_address_is_a_conflict(self):
         self._answers_well(name="SOMEBODY ELSE SA")
@@ -249,7 +250,7 @@ class TestVies(RegistryCommon):
         self.assertFalse(partner.vies_valid)
         self._work()
         self.assertEqual(partner.registry_state, "valid")
-        self.assertEqual(partner.registry_answer_ids.mapped("vat"), [OTHER, VALID])
+        self.assertEqual(partner.registry_answer_ids.mapped("tax_id"), [OTHER, VALID])
         partner.vat = "BE 0477.472.701"
         self.assertEqual(partner.registry_state, "valid", "known already")
         self.assertTrue(partner.vies_valid)
@@ -268,7 +269,7 @@ class TestVies(RegistryCommon):
         with patch.object(type(self.env["partner.registry.vies"]), "_ask", slow):
             self._work()
         self.assertFalse(
-            partner.registry_answer_ids.filtered(lambda a: a.vat == VALID),
+            partner.registry_answer_ids.filtered(lambda a: a.tax_id == VALID),
             "an answer about another tax ID than it has now",
         )
 
@@ -352,10 +353,52 @@ class TestVies(RegistryCommon):
         for attempt in (
             lambda a: a.write({"is_valid": False}),
             lambda a: a.unlink(),
-            lambda a: a.create({"partner_id": partner.id, "registry": "X", "vat": "Y"}),
+            lambda a: a.create(
+                {"partner_id": partner.id, "registry": "X", "tax_id": "Y"}
+            ),
             lambda a: partner.with_user(self.manager).write(
                 {"registry_answer_ids": [(2, a.id)]}
             ),
         ):
             with self.assertRaises(AccessError):
                 attempt(answer.with_user(self.manager))
+
+
+class TestHiddenTaxIds(SensitiveCommon):
+    """Who may not see tax IDs does not get them from what was made of them."""
+
+    def test_neither_read_nor_searched(self):
+        self.env["partner.registry.answer"].sudo().create(
+            {
+                "partner_id": self.partner.id,
+                "registry": "VIES",
+                "tax_id": VALID,
+                "asked_on": NOW,
+                "raw": f"<vatNumber>{VALID}</vatNumber>",
+            }
+        )
+        answer = self.partner.registry_answer_ids
+        partner = self._as(self.clerk).browse(self.partner.id)
+        answers = self._as(self.clerk, "partner.registry.answer")
+        self.assertNotIn("0477", answers.browse(answer.id).display_name)
+        for attempt in (
+            lambda: partner.read(["vat_normalized"]),
+            lambda: partner.read(["vat_unique"]),
+            lambda: partner.search([("vat_normalized", "=", VALID)]),
+            lambda: partner.search([("registry_answer_ids.tax_id", "=", VALID)]),
+            lambda: partner._read_group([], ["vat_normalized"], ["__count"]),
+            lambda: partner.search([], order="vat_normalized"),
+            lambda: partner.export_data(["registry_answer_ids/tax_id"]),
+            lambda: answers.browse(answer.id).read(["tax_id"]),
+            lambda: answers.browse(answer.id).read(["raw"]),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+
+    def test_a_change_is_noticed_without_being_told(self):
+        self.partner.action_verify()
+        partner = self._as(self.clerk).browse(self.partner.id)
+        partner.phone = "+32 2 555 11 22"
+        self.assertEqual(partner.verification_state, "review")
+        partner.action_check_registry()
+        self.assertEqual(partner.registry_state, "to_check")
