@@ -247,6 +247,18 @@ class MeterDevice(models.Model):
         action["context"] = {"default_device_id": self.id}
         return action
 
+    def action_update_meters(self):
+        """Open the grid of all meters of the customer where this device is."""
+        self.ensure_one()
+        if not self.commercial_partner_id:
+            raise UserError(
+                self.env._(
+                    "%(device)s is at no customer: there is nothing to read.",
+                    device=self.display_name,
+                )
+            )
+        return self.commercial_partner_id.action_update_meters()
+
     def action_remove(self):
         """Open the form that takes this device out of service with closing values."""
         self.ensure_one()

@@ -91,11 +91,14 @@ class MeterReading(models.Model):
             {"meter_id": item["meter_id"], "date": day, "value": item["value"]}
             for item in values
         ]
-        rows, verdicts = self._judge(rows, source="grid")
+        # What a technician reads waits for a billing user, wherever it is entered.
+        source = self._get_manual_source()
+        source = "grid" if source == "manual" else source
+        rows, verdicts = self._judge(rows, source)
         errors = self._grid_messages(rows, verdicts, ("refused",))
         if errors:
             return {"saved": 0, "errors": errors, "notes": {}}
-        verdicts = self._store(rows, verdicts, source="grid")
+        verdicts = self._store(rows, verdicts, source)
         return {
             "saved": sum(v["status"] in ("created", "hold") for v in verdicts),
             "errors": {},

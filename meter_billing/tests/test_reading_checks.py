@@ -219,6 +219,20 @@ class TestReadingChecks(MeterBillingCommon):
         with self._refused(UserError, "Archive the user"):
             technician.unlink()
 
+    def test_what_a_technician_enters_in_the_grid_waits_as_well(self):
+        technician = self._user("tech", "meter_billing.group_meter_billing_technician")
+        device = self.device.with_user(technician)
+        self.assertEqual(
+            device.action_update_meters()["context"]["active_id"], self.customer.id
+        )
+        meter = self._meter(self.device)
+        grid = self.env["meter.reading"].with_user(technician)
+        self.assertTrue(grid.grid_load(self.customer.id)["devices"])
+        result = grid.grid_save("2026-05-31", [{"meter_id": meter.id, "value": 5000}])
+        self.assertIn("to be accepted", result["notes"][meter.id])
+        reading = meter.reading_ids.filtered(lambda r: r.create_uid == technician)
+        self.assertRecordValues(reading, [{"state": "hold", "source": "service"}])
+
     def test_a_meter_is_found_by_its_name(self):
         meter = self._meter(self.device)
         for operator in ("=", "ilike"):

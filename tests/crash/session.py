@@ -1,9 +1,11 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What the tests here run in a process of its own: a dealer, and its billing."""
+"""What the tests here run in a process of its own: a dealer, and its night's work."""
 
+import base64
 import sys
 
+from odoo import fields
 from odoo.fields import Command
 
 from ..stack.session import environment
@@ -85,7 +87,65 @@ def bill(env, batch_size):
     env["meter.billing.run"]._cron_resume()
 
 
+def queue_file(env, count):
+    """Queue a file with this many readings of one more device for the background."""
+    device = (
+        env["meter.device"]
+        .search([], limit=1)
+        .copy({"serial_number": "FILE-1", "install_date": "2020-01-01"})
+    )
+    mono = env.ref("meter_billing.meter_type_mono")
+    device.meter_ids = [Command.create({"type_id": mono.id, "opening_value": 0})]
+    start = fields.Datetime.to_datetime("2020-01-01 08:00:00")
+    lines = ["Serial,Meter,Date,Value"] + [
+        f"FILE-1,mono,{fields.Datetime.add(start, minutes=20 * n)},{n}"
+        for n in range(1, count + 1)
+    ]
+    delivery = env["meter.reading.import"].create(
+        {
+            "name": "night.csv",
+            "file": base64.b64encode("\n".join(lines).encode()),
+        }
+    )
+    delivery._ensure_columns()
+    delivery.state = "queued"
+
+
+def import_files(env, chunk_size):
+    """Go on with queued files, as the scheduled action does."""
+    from odoo.addons.meter_billing.models import meter_reading_import_work
+
+    meter_reading_import_work.CHUNK = chunk_size
+    env["meter.reading.import"]._cron_import()
+
+
+def plan_readings(env, _count):
+    """Have every customer asked for readings from today on."""
+    for number, customer in enumerate(env["res.partner"].search([]), start=1):
+        customer.email = f"customer{number}@customer.example"
+    env["meter.contract"].search([]).write(
+        {"reading_plan": "monthly", "reading_day": env.company._meter_today().day}
+    )
+
+
+def remind(env, batch_size):
+    """Ask and remind, as the scheduled action does."""
+    from odoo.addons.meter_billing.models import meter_reading_reminder
+
+    meter_reading_reminder.BATCH = batch_size
+    env["meter.reading.request"]._cron_remind()
+
+
+COMMANDS = {
+    "seed": seed,
+    "bill": bill,
+    "queue_file": queue_file,
+    "import_files": import_files,
+    "plan_readings": plan_readings,
+    "remind": remind,
+}
+
 if __name__ == "__main__":
     database, command, number = sys.argv[1:]
     with environment(database) as env:
-        {"seed": seed, "bill": bill}[command](env, int(number))
+        COMMANDS[command](env, int(number))
