@@ -25,13 +25,15 @@ class ResPartner(models.Model):
                 ["__count"],
             )
         )
-        contracts = dict(
-            self.env["meter.contract"]._read_group(
-                [("partner_id.commercial_partner_id", "in", commercial.ids)],
-                ["partner_id"],
-                ["__count"],
+        contracts = {}
+        if self.env["meter.contract"].has_access("read"):  # not a technician
+            contracts = dict(
+                self.env["meter.contract"]._read_group(
+                    [("partner_id.commercial_partner_id", "in", commercial.ids)],
+                    ["partner_id"],
+                    ["__count"],
+                )
             )
-        )
         for partner in self:
             entity = partner.commercial_partner_id
             partner.meter_device_count = devices.get(entity, 0)

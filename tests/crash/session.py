@@ -88,14 +88,9 @@ def bill(env, batch_size):
 
 
 def queue_file(env, count):
-    """Queue a file with this many readings of one more device for the background."""
-    device = (
-        env["meter.device"]
-        .search([], limit=1)
-        .copy({"serial_number": "FILE-1", "install_date": "2020-01-01"})
-    )
-    mono = env.ref("meter_billing.meter_type_mono")
-    device.meter_ids = [Command.create({"type_id": mono.id, "opening_value": 0})]
+    """Queue a file with this many readings of its device for the background."""
+    device = env["meter.device"].search([], limit=1)
+    device.write({"serial_number": "FILE-1", "install_date": "2020-01-01"})
     start = fields.Datetime.to_datetime("2020-01-01 08:00:00")
     lines = ["Serial,Meter,Date,Value"] + [
         f"FILE-1,mono,{fields.Datetime.add(start, minutes=20 * n)},{n}"
