@@ -102,6 +102,7 @@ class _ReplyReader:
         self.nameless = {}  # serial: [(number, line)]
         self.serial = next(iter(self.devices)) if len(self.devices) == 1 else None
         self.is_foreign = False  # what follows is about a device that is not asked
+        self.line = ""
         self.waiting = None  # name of a meter whose number stands in the next line
         known = sorted(map(re.escape, self.devices), key=len, reverse=True)
         self.serials = (
@@ -113,6 +114,8 @@ class _ReplyReader:
     # === Lines === #
 
     def read_line(self, line):
+        """Read one line, and keep it for what has to be said about it."""
+        self.line = line
         pieces = self._split_by_serial(line)
         for serial, piece in pieces:
             if serial:
@@ -156,7 +159,7 @@ class _ReplyReader:
             ]
             part = match["part"]
             if part and part.strip("0"):
-                self._complain("part", match[0])
+                self._complain("part", self.line)
                 return
             digits = "".join(c for c in match["whole"] if c.isdigit())
             marks.append(("number", int(digits[:20])))
@@ -172,12 +175,12 @@ class _ReplyReader:
         self.waiting = None
         if not codes:
             self.nameless.setdefault(self.serial, []).extend(
-                (number, piece.strip()) for number in numbers
+                (number, self.line) for number in numbers
             )
         elif len(codes) != len(numbers):
-            self._complain("unclear", piece)
+            self._complain("unclear", self.line)
         elif not self.serial:
-            self._complain("device", piece)
+            self._complain("device", self.line)
         else:
             for code, number in zip(codes, numbers, strict=True):
                 self._take(self.serial, code, number)

@@ -146,7 +146,7 @@ class MeterReadingImport(models.Model):
         if self.env["mail.alias.domain"].sudo()._find_aliases([sender]):
             return _("It came from one of our own addresses."), True
         if (message.get("Return-Path") or "").strip() == "<>":
-            return _("It has no sender to answer to (Return-Path: <>)."), True
+            return _("It has no sender to answer to (Return-Path: <>)."), False
         for name in _ANSWERING:
             if message.get(name):
                 return f"{name}: {message[name]}", True
@@ -297,6 +297,10 @@ class MeterReadingImport(models.Model):
         for delivery in self:
             if delivery.source != "mail" or delivery.state in ("queued", "running"):
                 raise UserError(self.env._("Only mails that were read are read again."))
+            if not delivery.try_lock_for_update():
+                raise UserError(
+                    self.env._("Somebody else reads this mail right now. Try it again.")
+                )
             delivery._read_mail()
 
     def action_read_mail(self):

@@ -15,6 +15,8 @@ from ..moment import parse_moment
 MOST_ROWS = 10_000
 #: Characters of a mail that are read; nobody writes more, and no device either.
 MOST_TEXT = 500_000
+#: Reasons that are told of one mail; the rows themselves list the others.
+MOST_REASONS = 5
 # Counters that are asked of a device that is not known yet; it may have others.
 KNOWN_ANYWAY = {"mono", "colour", "total"}
 
@@ -63,8 +65,11 @@ class MeterReadingImport(models.Model):
             for verdict in verdicts
             if verdict["status"] in ("unknown", "refused")
         ]
-        reason = " ".join(dict.fromkeys(reasons))
-        self._settle_mail("waiting" if reasons else "done", reason)
+        reasons = list(dict.fromkeys(reasons))
+        if len(reasons) > MOST_REASONS:
+            more = len(reasons) - MOST_REASONS
+            reasons[MOST_REASONS:] = [_("And %(count)s more.", count=more)]
+        self._settle_mail("waiting" if reasons else "done", " ".join(reasons))
 
     def _store_mail_rows(self, rows):
         """Store the rows of this mail; return a verdict for each."""
@@ -105,18 +110,20 @@ class MeterReadingImport(models.Model):
 
     def _find_sender(self, message):
         """Return the contact who sent a mail, none where nobody is known."""
+        contact = self.request_id.contact_id
+        if contact and contact.email_normalized == self.mail_email:
+            return contact
         if message.author_id:
             return message.author_id
         if not self.mail_email:
             return self.env["res.partner"]
-        found = self.env["res.partner"].search(
+        return self.env["res.partner"].search(
             [
                 ("email_normalized", "=", self.mail_email),
                 ("company_id", "in", (False, self.company_id.id)),
-            ]
+            ],
+            limit=1,
         )
-        contact = self.request_id.contact_id
-        return contact if contact in found else found[:1]
 
     def _is_sender_allowed(self):
         """Tell whether mails of this sender are taken, whatever they are about."""
@@ -152,6 +159,9 @@ class MeterReadingImport(models.Model):
         if self.request_id:
             return self._read_for_request(written, message)
         contents = self._read_reports(written, message)
+        if not contents.rows and not contents.problems:
+            # Devices write lines that look like the head of a quoted mail.
+            contents = self._read_reports(text, message)
         if contents.rows or contents.problems or self.mail_sign:
             return contents
         customer = self.mail_partner_id.commercial_partner_id
@@ -184,7 +194,7 @@ class MeterReadingImport(models.Model):
                 is_unknown=True,
             )
         contents = self._read_written(written, request.line_ids.device_id)
-        if contents.rows:
+        if contents.rows and not contents.problems:
             return contents
         # A device's own page, handed on by the customer.
         reports, problems = self._find_reports(written, message)
@@ -192,9 +202,11 @@ class MeterReadingImport(models.Model):
         found = self._take_reports(
             reports, lambda device: device.commercial_partner_id == own
         )
-        if not found.rows and not found.problems and not problems:
-            return contents
         found.problems += problems
+        is_plain = found.rows and not found.problems
+        is_all = not contents.rows and (found.rows or not contents.problems)
+        if not is_plain and not (is_all and (found.rows or found.problems)):
+            return contents
         found.told = found.problems
         found.is_reply = True
         return found
@@ -294,9 +306,8 @@ class MeterReadingImport(models.Model):
             contents.is_unknown = True
             contents.problems.append(
                 _(
-                    "%(sender)s is neither a contact of the customer nor on the list "
-                    "of senders, so the readings of %(devices)s were not taken.",
-                    sender=self.mail_from or _("An unknown sender"),
+                    "The sender is neither on the list nor a contact of the customer: "
+                    "readings of %(devices)s were not taken.",
                     devices=", ".join(islice(refused, 10)),
                 )
             )
@@ -402,7 +413,7 @@ class MeterReadingImport(models.Model):
                 line=text,
             )
         if problem.code == "part":
-            return _("“%(number)s” is no whole number.", number=text)
+            return _("“%(line)s” has a number that is not whole.", line=text)
         if problem.code == "twice":
             return _("Two values were given: %(values)s.", values=text)
         return _(

@@ -248,6 +248,24 @@ class TestReplies(MailCommon):
             self.env["mail.thread"].message_process(None, content)
         self.assertIn("tomorrow", request.message_ids[0].body)
 
+    def test_a_devices_own_page_answers_a_request(self):
+        request, _mail = self._ask(self.device)
+        content = self._content(
+            "konica_minolta",
+            message_id="page@harbour.example",
+            **{"from": "office@harbour.example"},
+        )
+        content = content.replace(
+            b"Subject: ", f"Subject: Re: {request._get_reference()} ".encode()
+        ).replace(b"Auto-Submitted: auto-generated\n", b"")
+        with mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.env["mail.thread"].message_process(None, content)
+        self._work()
+        delivery = self.Delivery.search([("source", "=", "mail")])
+        self.assertEqual((delivery.state, self._values(delivery)), ("done", BOTH))
+        self.assertEqual(request.state, "answered")
+        self.assertEqual(len(self._confirmations(delivery)), 1)
+
     def test_a_contact_writes_unasked(self):
         words = {"subject": "Counters", "message_id": "unasked@harbour.example"}
         delivery = self._receive(
@@ -284,7 +302,7 @@ class TestReplies(MailCommon):
             (
                 ("12345", "which counter"),
                 ("black 12345 12346", "not clear which number"),
-                ("black 123.45", "no whole number"),
+                ("black 123.45", "a number that is not whole"),
                 ("black 12345\nblack 12346", "Two values"),
                 ("Serial number ZZ-9999: black 5", "ZZ-9999 is none of the devices"),
                 ("fax 12345", "has no meter"),
@@ -349,8 +367,17 @@ class TestReplies(MailCommon):
         (mail,) = self._confirmations(delivery)
         self.assertIn("we look at it before it is billed", mail.body_html)
         self.assertIn("20,000", mail.body_html)
-        self.assertIn("“5.5” is no whole number", mail.body_html)
+        self.assertIn("“colour 5.5” has a number that is not whole", mail.body_html)
         self.assertIn("/meter/read?token=", mail.body_html)
+
+    def test_the_sender_is_told_in_their_language(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.customer.lang = "es_ES"
+        template = self.env.ref("meter_billing.mail_template_reading_mail")
+        template.with_context(lang="es_ES").subject = "Gracias por su correo"
+        request, _mail = self._ask(self.device)
+        delivery = self._receive("reply_plain", reference=request._get_reference())
+        self.assertEqual(self._confirmations(delivery).subject, "Gracias por su correo")
 
     def test_one_address_is_not_answered_for_ever(self):
         answers = 0
@@ -475,6 +502,17 @@ class TestDeviceMails(MailCommon):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
+    def test_lines_that_look_like_the_head_of_a_mail_are_read(self):
+        delivery = self._receive(
+            "reply_any",
+            headers="Auto-Submitted: auto-generated\nReturn-Path: <>\n",
+            subject="Counter",
+            body="From: MFP-01\nDate: 06/15/2026\nSerial: SN-2\nTotal Counter: 99",
+            message_id="head@harbour.example",
+            **{"from": "office@harbour.example"},
+        )
+        self.assertEqual(self._values(delivery), {("SN-2", "mono"): 99})
+
     def test_all_pages_of_a_mono_device_are_mono(self):
         mono = self._device("SN-9")
         delivery = self._receive(
@@ -504,7 +542,7 @@ class TestDeviceMails(MailCommon):
     def test_a_stranger_waits_until_somebody_decides(self):
         delivery = self._konica("scanner@elsewhere.example")
         self.assertEqual(delivery.state, "waiting")
-        self.assertIn("scanner@elsewhere.example", delivery.reason)
+        self.assertIn("readings of SN-1 were not taken", delivery.reason)
         self.assertTrue(delivery.is_sender_unknown)
         self.assertFalse(self._values(delivery))
         self.assertFalse(self.env["meter.reading.quarantine"].search([]))
@@ -644,6 +682,50 @@ class TestDeviceMails(MailCommon):
         self.assertEqual(dates.state, "waiting")
         self.assertIn("day first or month first", dates.reason)
         self.assertEqual(self._values(dates), {("SN-2", "mono"): 99})
+
+    def test_a_mail_of_many_devices_costs_no_query_for_each(self):
+        self.company.meter_mail_senders = "harbour.example"
+        counts = []
+        for number, size in enumerate((5, 105)):
+            for index in range(size):
+                self._device(f"Q{number}-{index}")
+            rows = "".join(f"\nQ{number}-{index},5" for index in range(size))
+            content = self._content("ricoh_csv").replace(
+                b"ricoh@harbour", f"size{number}@harbour".encode()
+            )
+            raw = email.message_from_bytes(content, policy=email.policy.SMTP)
+            (part,) = raw.iter_attachments()
+            part.set_content(
+                f"Serial Number,Mono{rows}\n".encode(),
+                maintype="text",
+                subtype="csv",
+                filename="all.csv",
+            )
+            with mute_logger("odoo.addons.mail.models.mail_thread"):
+                self.env["mail.thread"].message_process(None, raw.as_bytes())
+            delivery = self.Delivery.search([], limit=1)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            delivery._read_mail()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual((delivery.state, delivery.created_count), ("done", size))
+        self.assertLess(counts[1], counts[0] + 10, counts)
+
+    def test_many_reasons_are_told_in_short(self):
+        lines = "".join(f"\nSerial: XX-{n:03}\nTotal: {n}" for n in range(1, 13))
+        delivery = self._receive(
+            "reply_any",
+            subject="Counters",
+            body=lines,
+            message_id="long@harbour.example",
+            **{"from": "office@harbour.example"},
+        )
+        self.assertEqual((delivery.state, delivery.open_count), ("waiting", 12))
+        self.assertIn("XX-005", delivery.reason)
+        self.assertNotIn("XX-006", delivery.reason)
+        self.assertIn("And 7 more.", delivery.reason)
 
     # === The queue === #
 
