@@ -43,7 +43,8 @@ bench:
 		$(if $(BENCH_LARGE),--large $(BENCH_LARGE)) \
 		$(if $(BENCH_ROUNDS),--rounds $(BENCH_ROUNDS)) \
 		$(if $(BENCH_READINGS),--readings $(BENCH_READINGS)) \
-		$(if $(BENCH_STORED),--stored $(BENCH_STORED))
+		$(if $(BENCH_STORED),--stored $(BENCH_STORED)) \
+		$(if $(BENCH_REPORTS),--reports $(BENCH_REPORTS))
 
 lint:
 	$(STACK) lint

@@ -60,6 +60,7 @@
         "report/meter_usage_report_views.xml",
         "report/meter_profit_report_views.xml",
         "report/meter_device_performance_views.xml",
+        "views/meter_link_views.xml",
         "views/meter_dashboard_views.xml",
         "views/meter_billing_menus.xml",
         "views/meter_dispute_views.xml",
@@ -78,6 +79,7 @@
         "wizard/meter_reading_decide_views.xml",
         "wizard/meter_reading_import_preview_views.xml",
         "wizard/meter_unbilled_device_views.xml",
+        "wizard/meter_usage_print_views.xml",
         # Reports
         "report/meter_statement_readings_templates.xml",
         "report/meter_statement_reports.xml",

@@ -89,4 +89,5 @@ from . import (
     meter_portal_sheets,
     meter_device_label,
     meter_dispute,
+    meter_links,
 )

@@ -8,4 +8,5 @@ from . import (
     meter_usage_report,
     meter_profit_report,
     meter_device_performance,
+    meter_usage_xlsx,
 )

@@ -22,6 +22,7 @@ from . import (
     test_event,
     test_explanation,
     test_invoice,
+    test_links,
     test_invoice_grouping,
     test_invoice_log,
     test_invoice_rounding,
@@ -47,5 +48,6 @@ from . import (
     test_statement_reversal,
     test_profit,
     test_usage,
+    test_usage_print,
     test_xlsx,
 )

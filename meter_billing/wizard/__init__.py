@@ -11,4 +11,5 @@ from . import (
     meter_reading_decide,
     meter_reading_import_preview,
     meter_unbilled_device,
+    meter_usage_print,
 )

@@ -39,16 +39,16 @@ def run_ingest(count, stored, rounds):
         with lock("setup", "make bench"):
             database.clone(templates.module(), empty)
         say(f"Preparing {devices} devices … ")
-        _session("prepare", empty, devices, 0)
+        run_session("ingest", "prepare", empty, devices, 0)
         postgres.query("VACUUM ANALYZE", empty)
         if stored:
             say(f"Preparing {stored} readings … ")
             database.clone(templates.module(), full)
-            _session("prepare", full, devices, stored)
+            run_session("ingest", "prepare", full, devices, stored)
             postgres.query("VACUUM ANALYZE", full)
         say(f"A file of {count} rows, twice … ")
         database.clone(empty, f"{prefix}_run")
-        imported = _session("file", f"{prefix}_run", devices, count)
+        imported = run_session("ingest", "file", f"{prefix}_run", devices, count)
         for number in range(1, rounds + 1):
             for name, runs in measured.items():
                 task = name.partition(",")[0]
@@ -57,7 +57,7 @@ def run_ingest(count, stored, rounds):
                 say(f"Round {number} of {rounds}, {name} … ")
                 rows = max(1000, count // LOAD_PART) if "load" in task else count
                 database.clone(empty if task == name else full, f"{prefix}_run")
-                runs.append(_session(task, f"{prefix}_run", devices, rows))
+                runs.append(run_session("ingest", task, f"{prefix}_run", devices, rows))
     finally:
         for name in database.names(prefix):
             database.drop(name)
@@ -67,12 +67,16 @@ def run_ingest(count, stored, rounds):
         print(f"file import {key}: {value}")
 
 
-def _session(task, name, *numbers):
+def run_session(module, task, name, *numbers):
+    """Run one task of a module in a process of its own; return what it printed.
+
+    :raises StackError: it failed; its last words
+    """
     done = subprocess.run(
         [
             paths.PYTHON,
             "-m",
-            f"{__package__}.ingest",
+            f"{__package__}.{module}",
             task,
             name,
             *map(str, numbers),

@@ -49,6 +49,7 @@ def _parser():
     bench.add_argument("--stored", type=int, default=5_000_000, help="0: none")
     suites = command("odoo-tests", _odoo_tests, "run Odoo's own tests with our modules")
     suites.add_argument("selection", nargs="?", help="sale,purchase …; else all")
+    bench.add_argument("--reports", type=int, default=0, help="readings; 0: none")
     command("lint", _lint, "run the linters")
     command("stop", _stop, "stop the PostgreSQL server of this clone")
     command("clean", _clean, "delete build/ and the databases in it")
@@ -86,11 +87,14 @@ def _scenario(options):
 def _bench(options):
     from ..bench.run_bench import run_bench
     from ..bench.run_ingest import run_ingest
+    from ..bench.run_reports import run_reports
 
     if options.size:
         run_bench(options.size, options.large, options.rounds)
     if options.readings:
         run_ingest(options.readings, options.stored, options.rounds)
+    if options.reports:
+        run_reports(options.reports)
 
 
 def _odoo_tests(options):
