@@ -74,6 +74,8 @@ class TestUsagePrint(MeterBillingCommon):
     def test_a_customer_without_readings_is_not_printed(self):
         with self._refused(UserError, "no readings"):
             self._wizard(partner_ids=self.partner_a.ids).action_print()
+        layout = self.env.ref("web.external_layout_standard")
+        self.company.external_report_layout_id = layout
         action = self._wizard().action_print()
         self.assertEqual(
             action["report_name"], "meter_billing.report_meter_usage_print"
