@@ -2,7 +2,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
     test_alarm,
+    test_changes,
     test_data,
+    test_partner_pages,
+    test_links,
+    test_mandatory,
     test_own_partners,
     test_sensitive,
     test_documents,

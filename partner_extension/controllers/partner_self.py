@@ -1,0 +1,124 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The pages on which a partner keeps its own data and documents."""
+
+from odoo import fields
+from odoo.http import Controller, request, route
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+GUARDED = {"name", "vat", "bank"}
+
+
+class PartnerPortal(CustomerPortal):
+    """On the portal: the user's own company or person, nobody else's. The address has
+    no id that could be another's."""
+
+    @route("/my/partner", type="http", auth="user", methods=["GET"], website=True)
+    def my_partner(self, **_query):
+        """Show the user's own data, documents, and changes that wait."""
+        return self._render_my_partner()
+
+    @route("/my/partner", type="http", auth="user", methods=["POST"], website=True)
+    def my_partner_save(self, **form):
+        """Store what was entered; name, tax ID and account wait for approval."""
+        partner = request.env.user.partner_id.commercial_partner_id
+        result = partner._save_self_form(
+            form, partner._get_self_fields() | GUARDED, "portal"
+        )
+        return self._render_my_partner(result, form if result["errors"] else None)
+
+    @route(
+        "/my/partner/document", type="http", auth="user", methods=["POST"], website=True
+    )
+    def my_partner_document(
+        self, kind_id="", number="", valid_until="", file=None, **_form
+    ):
+        """Store a document; it counts once a verifier accepted it."""
+        partner = request.env.user.partner_id.commercial_partner_id
+        # Read with the user's own rights: kinds of other companies are not found.
+        kind = request.env["partner.document.kind"].search(
+            [("id", "=", int(kind_id) if kind_id.isdecimal() else 0)]
+        )
+        try:
+            fields.Date.to_date(valid_until or None)
+        except ValueError:
+            valid_until = ""
+        if not kind:
+            error = request.env._("Please choose what kind of document it is.")
+        else:
+            error = partner._add_self_document(
+                kind,
+                number,
+                valid_until,
+                file.filename if file else "",
+                file.read() if file else b"",
+            )
+        return self._render_my_partner({"document_error": error, "is_added": not error})
+
+    def _render_my_partner(self, result=None, form=None):
+        # env.user's partner, read with all rights: the page shows it to the user alone
+        partner = request.env.user.partner_id.commercial_partner_id.sudo()
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "my_partner",
+            "partner": partner,
+            "form": form or {},
+            "result": result or {},
+            "pending": partner.change_request_ids.filtered(
+                lambda change: change.state == "pending"
+            ),
+            "documents": request.env["partner.document"].search([]),
+            "kinds": request.env["partner.document.kind"].search([]),
+            "missing_kinds": partner._get_missing_document_kinds(),
+            "countries": request.env["res.country"].sudo().search([]),
+        }
+        return request.render(
+            "partner_extension.portal_my_partner", values, headers=PRIVATE
+        )
+
+
+class PartnerDataPage(Controller):
+    """Behind a link by mail, without a login: takes what is missing, shows nothing."""
+
+    @route("/partner/data", type="http", auth="public", methods=["GET"], website=True)
+    def show_missing(self, token=None, **_query):
+        """Show which of a partner's data is missing."""
+        return self._render_missing(token)
+
+    @route("/partner/data", type="http", auth="public", methods=["POST"], website=True)
+    def take_missing(self, token=None, **form):
+        """Store what was missing."""
+        partner = request.env["res.partner"]._find_by_self_token(token)
+        if not partner:
+            return self._render_missing(token)
+        result = partner._save_self_form(form, self._get_names(partner), "link")
+        return self._render_missing(token, result, form)
+
+    @staticmethod
+    def _get_names(partner):
+        names = {name for name, _label in partner._find_askable()}
+        return {"bank" if name == "bank_ids" else name for name in names}
+
+    def _render_missing(self, token, result=None, form=None):
+        partner = request.env["res.partner"]._find_by_self_token(token)
+        if not partner:
+            return request.render("partner_extension.partner_data_gone", status=404)
+        partner = partner.with_context(lang=partner.lang or request.env.lang)
+        pending = partner.change_request_ids.filtered(lambda c: c.state == "pending")
+        names = self._get_names(partner) - set(pending.mapped("field_name"))
+        if "country_id" in names:
+            names.add("state_id")
+        return request.render(
+            "partner_extension.partner_data_page",
+            {
+                "partner": partner,
+                "names": names,
+                "token": token,
+                "form": form or {},
+                "result": result or {},
+                "countries": request.env["res.country"].sudo().search([]),
+            },
+            headers=PRIVATE,
+        )

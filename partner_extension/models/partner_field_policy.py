@@ -1,0 +1,193 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
+
+ROLES = [
+    ("any", "Customers and suppliers"),
+    ("customer", "Customers"),
+    ("supplier", "Suppliers"),
+]
+KINDS = [("everyone", "Companies and persons"), ("companies", "Companies only")]
+SEVERITIES = [
+    ("note", "Count as missing"),
+    ("warn", "Warn"),
+    ("block", "Refuse to save"),
+]
+
+
+class PartnerFieldPolicy(models.Model):
+    """A field that a company wants of its customers or suppliers.
+
+    Without any, what is usual (`_get_usual_rules`) counts for completeness alone.
+    """
+
+    _name = "partner.field.policy"
+    _description = "Mandatory Field of Partners"
+    _order = "sequence, id"
+    _rec_name = "field_name"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    sequence = fields.Integer(default=10)
+    field_name = fields.Selection(
+        selection=lambda self: self._get_field_selection(),
+        string="Field",
+        required=True,
+    )
+    role = fields.Selection(ROLES, required=True, default="any")
+    kind = fields.Selection(KINDS, string="Of", required=True, default="everyone")
+    country_ids = fields.Many2many(
+        "res.country", string="Countries", help="Empty: of all countries."
+    )
+    severity = fields.Selection(SEVERITIES, required=True, default="warn")
+    active = fields.Boolean(default=True)
+
+    @api.model
+    def _get_field_names(self):
+        """Return the fields that may be asked for; extend it for more."""
+        return [
+            "vat",
+            "company_registry",
+            "email",
+            "phone",
+            "street",
+            "zip",
+            "city",
+            "state_id",
+            "country_id",
+            "website",
+            "lang",
+            "bank_ids",
+            "property_payment_term_id",
+            "property_supplier_payment_term_id",
+            "industry_id",
+            "supplier_category_ids",
+            "category_id",
+            "area_id",
+            "responsible_id",
+            "ref",
+        ]
+
+    @api.model
+    def _get_field_selection(self):
+        labels = (
+            self.env["res.partner"]
+            .sudo()
+            .fields_get(self._get_field_names(), ["string"])
+        )
+        return [(name, labels[name]["string"]) for name in self._get_field_names()]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return policies
+
+    def write(self, vals):
+        done = super().write(vals)
+        self.env.registry.clear_cache()
+        return done
+
+    def unlink(self):
+        done = super().unlink()
+        self.env.registry.clear_cache()
+        return done
+
+    # === Rules: (field, role, companies only, country ids, severity) === #
+
+    @api.model
+    def _get_usual_rules(self):
+        """Return what counts for completeness where nothing else was said."""
+        address = ("email", "phone", "street", "zip", "city", "country_id")
+        return (
+            *((name, "any", False, frozenset(), "note") for name in address),
+            ("vat", "any", True, frozenset(), "note"),
+            ("bank_ids", "supplier", False, frozenset(), "note"),
+        )
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _get_rules(self, company_id):
+        """Return what a company asks for: the tax ID's own setting, then the list."""
+        company = self.env["res.company"].sudo().browse(company_id)
+        rules = []
+        if company.partner_vat_required != "none":
+            rules.append(
+                (
+                    "vat",
+                    "any",
+                    company.partner_vat_required == "companies",
+                    frozenset(),
+                    company.partner_vat_severity,
+                )
+            )
+        policies = self.sudo().search([("company_id", "=", company_id)])
+        rules += (
+            (
+                policy.field_name,
+                policy.role,
+                policy.kind == "companies",
+                frozenset(policy.country_ids.ids),
+                policy.severity,
+            )
+            for policy in policies
+        )
+        return tuple(rules)
+
+    @api.model
+    def _get_all_rules(self, company_id):
+        """Return what counts for completeness: the policies and what is usual."""
+        rules = self._get_rules(company_id)
+        asked = {rule[0] for rule in rules}
+        usual = (rule for rule in self._get_usual_rules() if rule[0] not in asked)
+        return (*rules, *usual)
+
+    @api.model
+    def _is_missing(self, rule, partner, roles):
+        """Return whether a partner lacks what a rule asks for.
+
+        :param roles: the roles to judge it by, of "customer" and "supplier"
+        """
+        name, role, is_companies_only, country_ids, _severity = rule
+        if not (roles if role == "any" else role in roles):
+            return False
+        if is_companies_only and not partner.is_company:
+            return False
+        if country_ids and partner.country_id.id not in country_ids:
+            return False
+        if partner[name]:
+            return False
+        # Many countries have neither states nor postal codes.
+        if name == "state_id":
+            return bool(partner.country_id.state_ids)
+        return name != "zip" or partner.country_id.zip_required is not False
+
+    @api.model
+    def _get_missing_domain(self, rule):
+        """Return the domain of the partners that `_is_missing` answers True for."""
+        name, role, is_companies_only, country_ids, _severity = rule
+        domain = Domain(name, "=", False)
+        if role != "supplier":
+            is_customer = Domain("customer_rank", ">", 0)
+        if role != "customer":
+            is_supplier = Domain("supplier_rank", ">", 0)
+        if role == "any":
+            domain &= is_customer | is_supplier
+        else:
+            domain &= is_customer if role == "customer" else is_supplier
+        if is_companies_only:
+            domain &= Domain("is_company", "=", True)
+        if country_ids:
+            domain &= Domain("country_id", "in", list(country_ids))
+        if name == "state_id":
+            domain &= Domain("country_id.state_ids", "!=", False)
+        elif name == "zip":
+            domain &= Domain("country_id.zip_required", "=", True) | Domain(
+                "country_id", "=", False
+            )
+        return domain
