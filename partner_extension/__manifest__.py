@@ -52,6 +52,8 @@
         "views/partner_link_views.xml",
         "views/partner_change_request_views.xml",
         "views/partner_self_templates.xml",
+        "views/partner_registration_templates.xml",
+        "views/partner_registration_views.xml",
         "views/res_partner_data_views.xml",
         "views/res_partner_sensitive_views.xml",
         "views/res_config_settings_data_views.xml",

@@ -24,6 +24,7 @@ from . import (
     res_partner_self,
     partner_change_request,
     res_partner_change,
+    partner_registration,
     account_move_mandatory,
     partner_bill_digest,
     partner_reminder,

@@ -31,6 +31,19 @@ class ResCompany(models.Model):
         help="Changes of a company's name, tax ID or bank account.",
     )
 
+    partner_registration = fields.Boolean(
+        string="Registration Page",
+        help="New customers and suppliers register on a public page.",
+    )
+    partner_registration_url = fields.Char(
+        string="Address of the Page", compute="_compute_partner_registration_url"
+    )
+
+    def _compute_partner_registration_url(self):
+        for company in self:
+            base = company.get_base_url()
+            company.partner_registration_url = f"{base}/partner/register/{company.id}"
+
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
@@ -55,4 +68,10 @@ class ResConfigSettings(models.TransientModel):
     )
     partner_change_approval = fields.Selection(
         related="company_id.partner_change_approval", readonly=False
+    )
+    partner_registration = fields.Boolean(
+        related="company_id.partner_registration", readonly=False
+    )
+    partner_registration_url = fields.Char(
+        related="company_id.partner_registration_url"
     )

@@ -5,6 +5,7 @@ from . import (
     test_changes,
     test_data,
     test_partner_pages,
+    test_registration,
     test_links,
     test_mandatory,
     test_own_partners,

@@ -1,0 +1,402 @@
+# Copyright 2026 Meter Billing contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import secrets
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize, hash_sign, verify_hash_signed
+
+from .partner_change_request import VERIFIER
+from .res_partner_sensitive import SENSITIVE
+
+SCOPE_STAMP = "partner_extension.register.stamp"
+SCOPE_CONFIRM = "partner_extension.register.confirm"
+#: Nobody fills in the form faster, in seconds; a form is good for so many hours.
+FASTEST = 3
+STAMP_HOURS = 4
+CONFIRM_HOURS = 72
+#: Registrations in an hour from one address, and from everywhere.
+MOST_BY_IP = 5
+MOST = 100
+#: Mails to one e-mail address in a day: nobody is to be bombed with them.
+MOST_BY_EMAIL = 3
+#: How long what nobody confirmed, and the address it came from, are kept, in days.
+KEPT_DAYS = 7
+
+#: What the form takes, and how long it may be.
+FORM = {
+    "name": 128,
+    "vat": 32,
+    "contact_name": 128,
+    "email": 128,
+    "phone": 32,
+    "street": 128,
+    "zip": 16,
+    "city": 64,
+    "website": 128,
+    "message": 2000,
+}
+
+
+class PartnerRegistration(models.Model):
+    """Somebody who wants to be a customer or supplier.
+
+    It is no partner yet: first its e-mail address is confirmed, then a verifier
+    decides.
+    """
+
+    _name = "partner.registration"
+    _description = "Partner Registration"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+
+    name = fields.Char(required=True)
+    is_company = fields.Boolean(default=True)
+    is_customer = fields.Boolean(string="Customer")
+    is_supplier = fields.Boolean(string="Supplier")
+    vat = fields.Char(string="Tax ID", groups=SENSITIVE)
+    contact_name = fields.Char(string="Contact")
+    email = fields.Char(required=True, index=True)
+    phone = fields.Char()
+    street = fields.Char()
+    zip = fields.Char()
+    city = fields.Char()
+    country_id = fields.Many2one("res.country")
+    website = fields.Char()
+    message = fields.Text()
+    lang = fields.Char(string="Language")
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    ip = fields.Char(string="IP Address", readonly=True, groups=VERIFIER)
+    stamp = fields.Char(readonly=True, groups="base.group_system")
+    state = fields.Selection(
+        [
+            ("new", "E-mail Not Confirmed"),
+            ("confirmed", "To Approve"),
+            ("approved", "Approved"),
+            ("refused", "Refused"),
+        ],
+        required=True,
+        readonly=True,
+        default="new",
+        tracking=True,
+    )
+    confirmed_date = fields.Datetime(string="E-mail Confirmed On", readonly=True)
+    duplicate_ids = fields.Many2many(
+        "res.partner",
+        string="May Be the Same",
+        compute="_compute_duplicate_ids",
+        help="Partners of the same tax ID, e-mail address, phone number or name.",
+    )
+    duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
+    existing_partner_id = fields.Many2one(
+        "res.partner",
+        string="Is Known As",
+        tracking=True,
+        help="Approve it as this partner, which is left as it is but for the role.",
+    )
+    partner_id = fields.Many2one("res.partner", readonly=True)
+    reason = fields.Char(
+        string="Reason for Refusal", help="The applicant is told.", tracking=True
+    )
+    decision_user_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decision_date = fields.Datetime(string="Decided On", readonly=True)
+
+    _stamp_unique = models.UniqueIndex(
+        "(stamp) WHERE stamp IS NOT NULL", "This form was sent already."
+    )
+    _role = models.Constraint(
+        "CHECK (is_customer OR is_supplier)",
+        "Say whether it is a customer or a supplier.",
+    )
+
+    # === The public form === #
+
+    @api.model
+    def _get_stamp(self):
+        """Return when a form was shown, signed, and different for each form."""
+        # sudo: the database's secret signs
+        return hash_sign(
+            self.sudo().env,
+            SCOPE_STAMP,
+            [fields.Datetime.now().timestamp(), secrets.token_hex(8)],
+            expiration_hours=STAMP_HOURS,
+        )
+
+    @api.model
+    def _is_human_stamp(self, stamp):
+        """Return whether a form was shown by us, and long enough ago to be read."""
+        try:
+            shown, _nonce = verify_hash_signed(
+                self.sudo().env, SCOPE_STAMP, stamp or ""
+            )
+        except (TypeError, ValueError):
+            return False
+        return fields.Datetime.now().timestamp() - shown >= FASTEST
+
+    @api.model
+    def _take_form(self, company, form, ip):
+        """Store a registration and ask for a confirmation of its e-mail address.
+
+        :param company: `res.company` that is applied to
+        :param form: {field name: text}, as the browser sent it
+        :return: {field name: what is wrong}; "" for the whole: "flood" as its value
+            where too many came
+        """
+        values, errors = self._read_form(form)
+        if errors:
+            return errors
+        self._lock_registrations()
+        if self.search_count([("stamp", "=", form.get("stamp"))], limit=1):
+            return {}  # sent twice: once is enough
+        hour = ("create_date", ">=", fields.Datetime.now() - timedelta(hours=1))
+        if (
+            self.search_count([("ip", "=", ip), hour], limit=MOST_BY_IP) >= MOST_BY_IP
+            or self.search_count([hour], limit=MOST) >= MOST
+        ):
+            return {"": "flood"}
+        day = ("create_date", ">=", fields.Datetime.now() - timedelta(days=1))
+        sent = self.search_count(
+            [("email", "=", values["email"]), day], limit=MOST_BY_EMAIL
+        )
+        if sent >= MOST_BY_EMAIL:
+            return {}  # says no more than that it was received
+        registration = self.create(
+            {
+                **values,
+                "company_id": company.id,
+                "ip": ip,
+                "stamp": form["stamp"],
+                "lang": self.env.lang,
+            }
+        )
+        self.env.ref("partner_extension.mail_template_registration_confirm").send_mail(
+            registration.id, email_layout_xmlid="mail.mail_notification_light"
+        )
+        return {}
+
+    @api.model
+    def _lock_registrations(self):
+        """Have registrations come one after the other, whatever worker takes them:
+        two at once would each find the limit not reached."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT pg_advisory_xact_lock(hashtext(%s))",
+                "partner_extension.registration",
+            )
+        )
+
+    @api.model
+    def _read_form(self, form):
+        values = {
+            name: (form.get(name) or "").strip()[: longest + 1]
+            for name, longest in FORM.items()
+        }
+        too_long = self.env._("This is too long.")
+        errors = {n: too_long for n, text in values.items() if len(text) > FORM[n]}
+        needed = self.env._("Please fill this in.")
+        errors.update({n: needed for n in ("name", "email") if not values[n]})
+        if values["email"]:
+            email = email_normalize(values["email"])
+            if email:
+                values["email"] = email
+            else:
+                errors["email"] = self.env._("This is not an e-mail address.")
+        country_id = form.get("country_id") or ""
+        Country = self.env["res.country"].sudo()
+        country = Country.browse(int(country_id) if country_id.isdecimal() else ())
+        values["country_id"] = country.exists().id
+        values["is_company"] = form.get("kind") != "person"
+        values["is_customer"] = form.get("role") in ("customer", "both")
+        values["is_supplier"] = form.get("role") in ("supplier", "both")
+        if not values["is_customer"] and not values["is_supplier"]:
+            errors["role"] = needed
+        if values["vat"] and "vat" not in errors:
+            dummy = self.env["res.partner"].sudo()
+            dummy = dummy.new(
+                {
+                    "vat": values["vat"],
+                    "country_id": values["country_id"],
+                    "is_company": values["is_company"],
+                }
+            )
+            try:
+                dummy._check_vat()
+            except ValidationError as error:
+                errors["vat"] = error.args[0]
+        return {name: value or False for name, value in values.items()}, errors
+
+    def _get_confirm_url(self):
+        """Return the address at which the applicant confirms its e-mail address."""
+        self.ensure_one()
+        token = hash_sign(
+            self.sudo().env, SCOPE_CONFIRM, self.id, expiration_hours=CONFIRM_HOURS
+        )
+        return f"{self.get_base_url()}/partner/register/confirm?token={token}"
+
+    @api.model
+    def _find_by_confirm_token(self, token):
+        """Return the registration, with all rights, that a link was signed for."""
+        try:
+            registration_id = verify_hash_signed(
+                self.sudo().env, SCOPE_CONFIRM, token or ""
+            )
+        except (TypeError, ValueError):
+            registration_id = None
+        # sudo: whoever has the link confirms the address that it was sent to
+        return self.sudo().browse(registration_id or ()).exists()
+
+    def _confirm(self):
+        """Have registrations count, once."""
+        self.filtered(lambda r: r.state == "new").write(
+            {"state": "confirmed", "confirmed_date": fields.Datetime.now()}
+        )
+
+    # === Deciding === #
+
+    @api.depends("vat", "email", "phone", "name")
+    def _compute_duplicate_ids(self):
+        # sudo: only who reads the registration gets here, and names are all it shows
+        Partner = self.env["res.partner"].with_context(active_test=False)
+        for registration in self.sudo():
+            email = email_normalize(registration.email or "")
+            phone = registration.phone and Partner._phone_format(
+                number=registration.phone, country=registration.country_id
+            )
+            vat = "".join(filter(str.isalnum, registration.vat or "")).upper()
+            domain = Domain("name", "=ilike", registration.name)
+            if email:
+                domain |= Domain("email_normalized", "=", email)
+            if phone:
+                domain |= Domain("phone_sanitized", "=", phone)
+            if vat:
+                domain |= Domain("vat", "in", [vat, registration.vat])
+            domain &= Domain("company_id", "in", [registration.company_id.id, False])
+            found = Partner.sudo().search(domain, limit=20)
+            registration.duplicate_ids = found.sudo(False)
+            registration.duplicate_count = len(found)
+
+    def write(self, vals):
+        if not self.env.su:
+            locked = {
+                "state",
+                "partner_id",
+                "decision_user_id",
+                "decision_date",
+                "confirmed_date",
+                "company_id",
+            }
+            if locked & vals.keys():
+                raise AccessError(
+                    self.env._("A registration is approved or refused by its buttons.")
+                )
+        return super().write(vals)
+
+    def action_approve(self):
+        """Make partners of these registrations, or take them for known ones.
+
+        :raise AccessError: for who is no verifier
+        :raise UserError: for one whose e-mail is not confirmed, or that was decided
+        :raise ValidationError: for one that lacks what the company asks of partners
+        """
+        for registration in self._get_decidable():
+            partner = registration._get_or_create_partner()
+            registration.sudo().partner_id = partner
+        self._decide("approved")
+        if len(self) > 1:
+            return None
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.sudo().partner_id.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    def _get_or_create_partner(self):
+        """Return the partner of a registration, made with the verifier's own rights."""
+        self.ensure_one()
+        roles = {role: True for role in ("is_customer", "is_supplier") if self[role]}
+        if self.existing_partner_id:
+            self.existing_partner_id.write(roles)
+            return self.existing_partner_id
+        Partner = self.env["res.partner"].with_company(self.company_id)
+        contact = self.is_company and self.contact_name
+        langs = dict(self.env["res.lang"].get_installed())
+        partner = Partner.create(
+            {
+                **roles,
+                "name": self.name,
+                "is_company": self.is_company,
+                "vat": self.vat,
+                "email": self.email,
+                "phone": self.phone,
+                "street": self.street,
+                "zip": self.zip,
+                "city": self.city,
+                "country_id": self.country_id.id,
+                "website": self.website,
+                "lang": self.lang if self.lang in langs else self.env.lang,
+                "child_ids": [fields.Command.create({"name": self.contact_name})]
+                if contact
+                else [],
+            }
+        )
+        partner.message_post(
+            body=self.env._(
+                "Registered on %(date)s; e-mail confirmed on %(confirmed)s.",
+                date=fields.Date.to_string(self.create_date),
+                confirmed=fields.Date.to_string(self.confirmed_date),
+            )
+        )
+        return partner
+
+    def action_refuse(self):
+        """Refuse these registrations; each must say why.
+
+        :raise AccessError: for who is no verifier
+        :raise UserError: for one without a reason, not confirmed, or decided already
+        """
+        registrations = self._get_decidable()
+        if any(not registration.reason for registration in registrations):
+            raise UserError(
+                self.env._("Enter the reason for refusal: the applicant is told.")
+            )
+        self._decide("refused")
+
+    def _get_decidable(self):
+        if not self.env.user.has_group(VERIFIER):
+            raise AccessError(self.env._("Verifiers decide on registrations."))
+        self.check_access("write")
+        self.lock_for_update()
+        self.invalidate_recordset(["state"])
+        if any(registration.state != "confirmed" for registration in self):
+            raise UserError(
+                self.env._("Its e-mail is not confirmed, or it was decided already.")
+            )
+        return self
+
+    def _decide(self, state):
+        # sudo: the user was checked to be a verifier
+        self.sudo().write(
+            {
+                "state": state,
+                "decision_user_id": self.env.uid,
+                "decision_date": fields.Datetime.now(),
+            }
+        )
+        template = self.env.ref("partner_extension.mail_template_registration_decided")
+        # sudo: the template is the module's own
+        template.sudo().send_mail_batch(
+            self.ids, email_layout_xmlid="mail.mail_notification_light"
+        )
+
+    @api.autovacuum
+    def _gc_registrations(self):
+        """Forget what nobody confirmed, and where the others came from."""
+        old = ("create_date", "<", fields.Datetime.now() - timedelta(days=KEPT_DAYS))
+        self.search([("state", "=", "new"), old]).unlink()
+        self.search([("ip", "!=", False), old]).write({"ip": False, "stamp": False})
