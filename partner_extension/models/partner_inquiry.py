@@ -45,7 +45,7 @@ class PartnerInquiry(models.Model):
             ("waiting", "Waiting"),
             ("answered", "Answered"),
             ("closed", "Done"),
-            ("ignored", "Written by a Program"),
+            ("ignored", "Automatic"),
         ],
         required=True,
         default="new",
@@ -54,7 +54,7 @@ class PartnerInquiry(models.Model):
         index=True,
     )
     sign = fields.Char(
-        string="Why Not Answered",
+        string="Remark",
         readonly=True,
         help="What shows that no person wrote it, or what kept it from being answered.",
     )
@@ -374,7 +374,7 @@ class ResCompany(models.Model):
         help="What stands before the @. Mails to it are answered by rule.",
     )
     partner_inquiry_alias_domain = fields.Char(
-        related="partner_inquiry_alias_id.alias_domain"
+        related="partner_inquiry_alias_id.alias_domain", string="Domain of Questions"
     )
     partner_inquiry_user_id = fields.Many2one(
         "res.users",
@@ -418,7 +418,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.partner_inquiry_alias_name", readonly=False
     )
     partner_inquiry_alias_domain = fields.Char(
-        related="company_id.partner_inquiry_alias_domain"
+        related="company_id.partner_inquiry_alias_domain", string="Domain of Questions"
     )
     partner_inquiry_user_id = fields.Many2one(
         related="company_id.partner_inquiry_user_id", readonly=False

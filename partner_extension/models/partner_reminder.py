@@ -72,10 +72,14 @@ class PartnerReminder(models.Model):
     )
 
     @api.depends("partner_id", "level_id")
+    @api.depends_context("to_customer")
     def _compute_display_name(self):
         for reminder in self:
+            # The head of a mail: what a level is called is ours to know.
             reminder.display_name = (
-                f"{reminder.partner_id.name or ''}: {reminder.level_id.name or ''}"
+                reminder.company_id.name
+                if self.env.context.get("to_customer")
+                else f"{reminder.partner_id.name or ''}: {reminder.level_id.name or ''}"
             )
 
     @api.depends("mail_id", "level_id", "contact_id", "line_ids")
@@ -83,7 +87,7 @@ class PartnerReminder(models.Model):
         for reminder in self:
             if reminder.mail_id:
                 # sudo: whoever sees a reminder sees what was sent
-                reminder.preview = reminder.sudo().mail_id.body_html
+                reminder.preview = reminder.sudo().mail_id.mail_message_id.body
                 continue
             template = reminder.level_id.template_id.sudo()
             try:
@@ -180,7 +184,8 @@ class PartnerReminder(models.Model):
         # chosen by the manager
         try:
             with self.env.cr.savepoint():
-                mails = template.sudo().send_mail_batch(
+                sender = template.sudo().with_context(to_customer=True)
+                mails = sender.send_mail_batch(
                     self.ids,
                     force_send=False,
                     email_layout_xmlid="mail.mail_notification_light",

@@ -281,7 +281,9 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
         text = self._text(mail)
         for part in (invoice.name, "01/06/2026", "1.234,50", "/my/invoices/"):
             self.assertIn(part, text)
+        self.assertNotIn("Friendly", text, "The name of a level is ours to know")
         self.assertEqual(reminder.mail_state, "sent")
+        self.assertIn(invoice.name, reminder.preview)
         self.assertIn("Friendly reminder", self.partner.message_ids[0].body)
 
     def test_the_scheduled_action_sends_by_itself_only_where_told(self):
