@@ -65,10 +65,12 @@
         "views/res_partner_money_views.xml",
         "views/res_config_settings_money_views.xml",
         "views/partner_verification_views.xml",
+        "views/partner_duplicate_views.xml",
         # Reports
         "report/partner_reports.xml",
         "views/partner_registry_answer_views.xml",
     ],
     "external_dependencies": {"python": ["xlsxwriter"]},
+    "pre_init_hook": "pre_init_hook",
     "application": True,
 }

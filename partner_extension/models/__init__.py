@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
     partner_document_kind,
+    partner_duplicate,
     partner_document,
     partner_document_reminder,
     partner_registry,

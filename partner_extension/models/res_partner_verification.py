@@ -180,7 +180,8 @@ class ResPartner(models.Model):
             values["verified_date"] = now
         # sudo: whoever changes a phone number may well put its owner to review, and
         # the public methods have checked the group
-        self.commercial_partner_id.sudo().write(values)
+        partners = self.commercial_partner_id.sudo()
+        partners.with_context(partner_merge=False).write(values)
 
     def _set_to_review(self, reason):
         """Have verified partners looked at again. Others stay as they are.

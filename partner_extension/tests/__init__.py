@@ -11,6 +11,7 @@ from . import (
     test_own_partners,
     test_sensitive,
     test_documents,
+    test_duplicates,
     test_inquiry,
     test_reminder,
     test_reports,
