@@ -1,5 +1,4 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import controllers, models, report, wizard
-from . import models, report, wizard
 from .hooks import pre_init_hook

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 VERIFIER = "partner_extension.group_partner_extension_verifier"
 REASONS = ("same_vat", "same_email", "same_phone", "same_iban", "similar_name")
+DECISION = ("is_dismissed", "dismissed_user_id", "dismissed_date")
 #: What more partners than these share (a placeholder, a switchboard) means nothing.
 MOST = 20
 #: How alike names must be (pg_trgm, 0 to 1) with the same postal code, or only city.
@@ -314,22 +315,18 @@ class PartnerDuplicate(models.Model):
         known = self.sudo().search(
             ["|", ("partner_id", "=", kept.id), ("other_id", "=", kept.id)]
         )
-        taken = {(p.partner_id.id, p.other_id.id) for p in known - pairs}
-        values = []
+        by_key = {(p.partner_id.id, p.other_id.id): p for p in known - pairs}
         for pair in pairs.filtered("is_dismissed"):
             third = (pair.partner_id | pair.other_id) - gone
             key = tuple(sorted((kept | third).ids))
-            if len(key) == 2 and key not in taken:
-                taken.add(key)
-                values.append(
-                    {
-                        **pair.copy_data()[0],
-                        "partner_id": key[0],
-                        "other_id": key[1],
-                    }
-                )
+            if len(key) < 2:
+                continue
+            values = pair.copy_data({"partner_id": key[0], "other_id": key[1]})[0]
+            if key in by_key:
+                by_key[key].write({name: values[name] for name in DECISION})
+            else:
+                by_key[key] = self.sudo().create(values)
         pairs.unlink()
-        self.sudo().create(values)
 
 
 class ResPartner(models.Model):
