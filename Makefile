@@ -2,7 +2,7 @@
 PYTHON ?= python3
 STACK = @$(PYTHON) -m tests.stack
 
-.PHONY: help setup demo test odoo-tests scenario bench lint format stop clean
+.PHONY: help setup demo test odoo-tests scenario bench lint i18n format stop clean
 
 help:
 	@echo 'make demo [SERVE=0] [HTTP_PORT=8069]  bill a demo dealer and serve Odoo'
@@ -11,6 +11,7 @@ help:
 	@echo 'make scenario FILE=path               bill scenario file(s) in Odoo'
 	@echo 'make bench [BENCH_N=500]               measure (docs/performance.md)'
 	@echo 'make lint                             run the linters'
+	@echo 'make i18n                             bring .pot and translations up to date'
 	@echo 'make format                           format the Python files'
 	@echo 'make setup                            only build what the above need'
 	@echo 'make stop                             stop the database server'
@@ -48,6 +49,9 @@ bench:
 
 lint:
 	$(STACK) lint
+
+i18n:
+	$(STACK) i18n
 
 format: setup
 	@build/venv/bin/ruff check --fix .

@@ -51,6 +51,7 @@ def _parser():
     suites.add_argument("selection", nargs="?", help="sale,purchase …; else all")
     bench.add_argument("--reports", type=int, default=0, help="readings; 0: none")
     command("lint", _lint, "run the linters")
+    command("i18n", _i18n, "bring the translations up to the terms")
     command("stop", _stop, "stop the PostgreSQL server of this clone")
     command("clean", _clean, "delete build/ and the databases in it")
     return parser
@@ -101,6 +102,12 @@ def _odoo_tests(options):
     from .run_odoo_tests import run_odoo_tests
 
     return run_odoo_tests(options.selection)
+
+
+def _i18n(_options):
+    from .run_i18n import run_i18n
+
+    return run_i18n()
 
 
 def _lint(_options):

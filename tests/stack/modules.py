@@ -8,7 +8,7 @@ import hashlib
 from . import paths
 
 #: Folders of a module whose files the database does not depend on.
-NOT_INSTALLED = {"tests", "__pycache__", "doc", "docs", "readme"}
+NOT_INSTALLED = {"tests", "__pycache__", "doc", "docs", "readme", "i18n"}
 
 
 def manifests():
