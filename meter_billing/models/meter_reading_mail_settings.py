@@ -16,7 +16,9 @@ class ResCompany(models.Model):
         string="Mail Address of Readings",
         help="What stands before the @. Mails to it become readings.",
     )
-    meter_alias_domain = fields.Char(related="meter_alias_id.alias_domain")
+    meter_alias_domain = fields.Char(
+        related="meter_alias_id.alias_domain", string="Domain of Readings by Mail"
+    )
     meter_mail_senders = fields.Text(
         string="Senders That Are Always Taken",
         help="Addresses, or domains like harbour.example, one a line: their mails give "
@@ -73,7 +75,9 @@ class ResConfigSettings(models.TransientModel):
     meter_alias_name = fields.Char(
         related="company_id.meter_alias_name", readonly=False
     )
-    meter_alias_domain = fields.Char(related="company_id.meter_alias_domain")
+    meter_alias_domain = fields.Char(
+        related="company_id.meter_alias_domain", string="Domain of Readings by Mail"
+    )
     meter_mail_senders = fields.Text(
         related="company_id.meter_mail_senders", readonly=False
     )

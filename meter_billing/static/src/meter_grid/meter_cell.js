@@ -95,11 +95,13 @@ const FEWEST_PAGES = 10;
  * @param {MeterCell[]} cells of one device
  */
 export function getSumWarning(cells) {
-    const byCategory = Object.groupBy(cells, (cell) => cell.category);
-    const totals = byCategory.total || [];
-    const parts = [...(byCategory.mono || []), ...(byCategory.colour || [])];
+    const of = (category) => cells.filter((cell) => cell.category === category);
+    const totals = of("total");
+    const mono = of("mono");
+    const colour = of("colour");
+    const parts = [...mono, ...colour];
     const entered = [...totals, ...parts].every((cell) => cell.value !== false);
-    if (totals.length !== 1 || !byCategory.mono || !byCategory.colour || !entered) {
+    if (totals.length !== 1 || !mono.length || !colour.length || !entered) {
         return "";
     }
     const [total] = totals;
