@@ -14,6 +14,11 @@ registry.category("web_tour.tours").add("meter_billing_main_job", {
             run: "click",
         },
         {
+            content: "Leave the dashboard for the customers",
+            trigger: ".o_menu_sections [data-menu-xmlid='meter_billing.menu_meter_customer']",
+            run: "click",
+        },
+        {
             content: "Open the customer",
             trigger: ".o_data_row td:contains('Harbour Office')",
             run: "click",

@@ -88,7 +88,7 @@ registry.category("web_tour.tours").add("meter_billing_grid_hold", {
             run: "edit 9,000",
         },
         {
-            trigger: "tr:contains('BT-1001') .o_meter_pages.text-danger:contains('-1,000')",
+            trigger: "tr:contains('BT-1001') .o_meter_pages .text-danger:contains('-1,000')",
         },
         {
             trigger: "tr:contains('BT-1001') .o_meter_message:contains('Lower than the last')",
