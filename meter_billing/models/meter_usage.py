@@ -244,8 +244,8 @@ class MeterMeter(models.Model):
     counts_pages = fields.Boolean(
         compute="_compute_counts_pages",
         store=True,
-        help="Its pages are a part of the device's volume: mono and colour, and a "
-        "total only where the device has neither.",
+        help="Its pages are a part of the device's volume: mono and colour, or the "
+        "total where the device does not have both.",
     )
 
     @api.depends("device_id.meter_ids.type_id.category")
@@ -253,10 +253,10 @@ class MeterMeter(models.Model):
         parts = {"mono", "colour"}
         for meter in self:
             categories = set(meter.device_id.meter_ids.type_id.mapped("category"))
-            own = meter.type_id.category
-            meter.counts_pages = own in parts or (
-                own == "total" and not categories & parts
-            )
+            # A total beside mono alone has the colour pages as well.
+            has_total = "total" in categories and not parts <= categories
+            counted = {"total"} if has_total else parts
+            meter.counts_pages = meter.type_id.category in counted
 
     def write(self, vals):
         result = super().write(vals)

@@ -41,8 +41,8 @@ class MeterUsageReport(models.Model):
     counts_pages = fields.Boolean(
         string="Counts Once",
         readonly=True,
-        help="Mono and colour, and a total only where the device has neither: added "
-        "up they are what was printed.",
+        help="Mono and colour, or the total where the device does not have both: "
+        "added up they are what was printed.",
     )
     pages = Pages(readonly=True)
     days = fields.Integer(

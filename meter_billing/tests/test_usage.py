@@ -111,10 +111,16 @@ class TestUsage(MeterBillingCommon):
         self.assertEqual(self._usage()["2026-05"], (50, 31))
 
     def test_a_device_s_volume_counts_pages_once(self):
-        device = self._device("U-3", opening={"mono": 0, "total": 0, "scan": 0})
-        self.assertEqual(device.meter_ids.filtered("counts_pages").type_id, self.mono)
-        total = self._device("U-4", opening={"total": 0})
-        self.assertTrue(total.meter_ids.counts_pages)
+        opening = {"mono": 0, "colour": 0, "total": 0, "scan": 0}
+        device = self._device("U-3", opening=opening)
+        self.assertEqual(
+            device.meter_ids.filtered("counts_pages").type_id, self.mono | self.colour
+        )
+        # Beside mono alone a total has the colour pages as well.
+        derived = self._device("U-4", opening={"mono": 0, "total": 0})
+        self.assertEqual(derived.meter_ids.filtered("counts_pages").type_id, self.total)
+        mono = self._device("U-5", opening={"mono": 0, "scan": 0})
+        self.assertEqual(mono.meter_ids.filtered("counts_pages").type_id, self.mono)
 
     def test_reports_by_site_are_of_the_customer_s_own_time(self):
         report = self.env["meter.usage.report"]
@@ -169,7 +175,7 @@ class TestUsage(MeterBillingCommon):
     def test_performance_finds_idle_and_unread_devices(self):
         self.model.rated_monthly_volume = 1000
         self.assertEqual(self._performance(self.device).status, "unread")
-        idle = self._device("U-5")
+        idle = self._device("U-6")
         self._read(idle, "2026-06-10", mono=3)
         self.assertEqual(self._performance(idle).status, "idle")
         idle._remove(Date.to_date("2026-06-12"), {meter: 3 for meter in idle.meter_ids})
