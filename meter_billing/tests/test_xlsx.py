@@ -108,6 +108,25 @@ class TestXlsx(MeterBillingCommon):
         book = self._book("meter_billing.statement_xlsx", self.statements)
         self.assertEqual(book.worksheets[0]["A1"].value, "Número")
 
+    def test_usage_and_profit(self):
+        self.env["meter.usage"]._update()
+        usage = self.env["meter.usage.report"].search([("type_id", "=", self.mono.id)])
+        sheet = self._book("meter_billing.usage_xlsx", usage)["Usage"]
+        self.assertEqual(
+            [cell.value for cell in self._columns(sheet)["Pages"]],
+            [1000, 1100, "=SUBTOTAL(109,K2:K3)"],
+        )
+        self.env["meter.page.cost"].create(
+            {"model_id": self.model.id, "type_id": self.mono.id, "cost": 0.002}
+        )
+        profit = self.env["meter.profit.report"].search([])
+        book = self._book("meter_billing.profit_xlsx", profit, formulas=False)
+        columns = self._columns(book["Profitability"])
+        self.assertEqual(columns["Pages"][-1].value, 2160)
+        self.assertEqual(columns["Revenue"][-1].value, 11.57)
+        self.assertEqual(columns["Cost"][-1].value, 4.2)
+        self.assertEqual(columns["Customer"][0].value, FORMULA)
+
     def test_exceptions_are_those_of_the_user_s_companies(self):
         self.contract.write({"reading_plan": "monthly", "reading_day": 31})
         self._read(self.device, "2026-05-30", mono=4000)

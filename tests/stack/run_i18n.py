@@ -7,7 +7,6 @@ import subprocess
 from . import database, modules, odoo_server, paths, templates
 from .errors import StackError
 from .run_setup import setup
-from .say import say
 
 #: The languages that we ship, as Odoo names their files.
 LANGUAGES = ("es", "tr")
