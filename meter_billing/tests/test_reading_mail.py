@@ -13,6 +13,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models import meter_reading_mail_read
 from .common import MeterBillingCommon
 
 MAILS = Path(__file__).parent / "mails"
@@ -556,6 +557,16 @@ class TestDeviceMails(MailCommon):
         # It was for this mail alone.
         self.assertEqual(self._konica("scanner@elsewhere.example", 2).state, "waiting")
 
+    def test_a_strangers_unknown_device_is_not_even_kept(self):
+        self.device.serial_number = "SN-1X"
+        delivery = self._konica("scanner@elsewhere.example")
+        self.assertEqual((delivery.state, delivery.open_count), ("waiting", 0))
+        self.assertTrue(delivery.is_sender_unknown)
+        # A device of that number later does not change who sent it.
+        self._device("SN-1")
+        self._work()
+        self.assertEqual((delivery.state, self._values(delivery)), ("waiting", {}))
+
     def test_a_sender_can_be_taken_from_now_on(self):
         delivery = self._konica("scanner@elsewhere.example")
         delivery.action_allow_sender()
@@ -712,6 +723,13 @@ class TestDeviceMails(MailCommon):
             counts.append(self.env.cr.sql_log_count - before)
             self.assertEqual((delivery.state, delivery.created_count), ("done", size))
         self.assertLess(counts[1], counts[0] + 10, counts)
+
+    def test_what_is_too_long_for_a_mail_is_a_file_to_import(self):
+        self.patch(meter_reading_mail_read, "MOST_ROWS", 2)
+        self.company.meter_mail_senders = "harbour.example"
+        delivery = self._receive("ricoh_csv")  # five counters
+        self.assertEqual((delivery.state, self._values(delivery)), ("waiting", {}))
+        self.assertIn("Import the attached file", delivery.reason)
 
     def test_many_reasons_are_told_in_short(self):
         lines = "".join(f"\nSerial: XX-{n:03}\nTotal: {n}" for n in range(1, 13))
