@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .words import normal
 
 _NUMBER = re.compile(
-    r"(?<![\w.,/+-])"
+    r"(?<![\w/+-])(?<!\d[.,])"
     r"(?P<whole>\d{1,3}(?:(?P<mark>[.,' ’\u00a0\u202f])\d{3})(?:(?P=mark)\d{3})*|\d+)"
     r"(?:[.,](?P<part>\d+))?"
     r"(?!\w|\s*%|[/-]\d)"
@@ -24,8 +24,8 @@ _NO_COUNTERS = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         r"\S+@\S+|https?://\S+|www\.\S+",
-        r"(?<![\d.,])\d{4}-\d{1,2}-\d{1,2}(?!\d)",
-        r"(?<![\d.,])\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})(?![\d])",
+        r"(?<!\d)(?<!\d[.,])\d{4}-\d{1,2}-\d{1,2}(?!\d)",
+        r"(?<!\d)(?<!\d[.,])\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})(?![\d])",
         r"\b\d{1,2}:\d{2}(?::\d{2})?\b",
         rf"\b\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:de\s+)?(?:{_MONTHS})[^\W\d]*\.?,?"
         r"(?:\s+(?:de\s+)?(?:19|20)\d{2}\b)?",
