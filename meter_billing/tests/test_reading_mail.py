@@ -145,6 +145,22 @@ class TestReplies(MailCommon):
         broken = self._deliver("broken", reference=request._get_reference())
         self.assertEqual(str(broken.mail_date), "2026-06-15 10:00:00")
 
+    def test_a_clock_that_is_wrong_does_not_date_a_reading(self):
+        for year, moment in (
+            ("2036", "2026-06-15 10:00:00"),
+            ("2000", "2026-06-15 10:00:00"),
+            ("2026", "2026-06-15 09:00:00"),
+        ):
+            content = self._content(
+                "konica_minolta",
+                message_id=f"{year}@printer.example",
+                **{"from": "office@harbour.example"},
+            ).replace(b"Jun 2026", f"Jun {year}".encode())
+            with mute_logger("odoo.addons.mail.models.mail_thread"):
+                self.env["mail.thread"].message_process(None, content)
+            delivery = self.Delivery.search([], limit=1)
+            self.assertEqual(str(delivery.mail_date), moment)
+
     def test_the_original_stays_with_its_attachments(self):
         delivery = self._receive("many_attachments")
         (message,) = delivery.message_ids.filtered(lambda m: m.message_type == "email")
@@ -485,6 +501,17 @@ class TestDeviceMails(MailCommon):
                 self.assertEqual(self._values(delivery), values)
                 savepoint.rollback()
                 self.env.invalidate_all()
+
+    def test_xml_without_a_declaration(self):
+        content = self._content("hp_xml").replace(
+            b'<?xml version="1.0" encoding="UTF-8"?>\n', b""
+        )
+        with mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.env["mail.thread"].message_process(None, content)
+        self.company.meter_mail_senders = "harbour.example"
+        self._work()
+        delivery = self.Delivery.search([], limit=1)
+        self.assertEqual((delivery.state, self._values(delivery)), ("done", BOTH))
 
     def test_moments_of_devices(self):
         self.company.meter_mail_senders = "harbour.example"
