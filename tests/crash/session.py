@@ -7,6 +7,7 @@ import sys
 
 from odoo import fields
 from odoo.fields import Command
+from odoo.service.model import retrying
 
 from ..stack.session import environment
 
@@ -131,7 +132,28 @@ def remind(env, batch_size):
     env["meter.reading.request"]._cron_remind()
 
 
+def uninvoice(env, _count):
+    """Bill all, and delete the draft invoices: their statements can be invoiced."""
+    env["meter.contract"].search([]).invoice_mode = "draft"
+    env["meter.billing.run"]._cron_resume()
+    env["meter.statement"].search([]).move_ids.unlink()
+
+
+def invoice(env, _count):
+    """Press Create Invoices on all statements, as one web request does."""
+
+    def press():
+        statements = env["meter.statement"].search([], order="id")
+        to_invoice = statements.filtered("is_to_invoice")
+        if to_invoice:
+            to_invoice.action_create_invoices()
+
+    retrying(press, env)
+
+
 COMMANDS = {
+    "uninvoice": uninvoice,
+    "invoice": invoice,
     "seed": seed,
     "bill": bill,
     "queue_file": queue_file,
