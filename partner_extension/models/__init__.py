@@ -44,7 +44,10 @@ from . import (
     res_partner_statistics,
     res_partner_search,
     partner_alarm,
+    partner_alarm_settings,
     partner_inquiry_rule,
     partner_inquiry,
+    partner_inquiry_route,
+    partner_inquiry_settings,
     res_config_settings,
 )

@@ -2,8 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Mails to the address of questions: answered by rule, or kept for a person."""
 
-import re
-
+from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
@@ -13,9 +12,6 @@ from odoo.tools import email_normalize, html2plaintext, mute_logger, split_every
 BATCH = 20
 #: Characters of a mail that rules look at.
 LONGEST_TEXT = 20_000
-_DAEMON = re.compile(r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply)@", re.I)
-# Headers that only programs write which answer by themselves.
-_ANSWERING = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Autoreply-From")
 
 
 class PartnerInquiry(models.Model):
@@ -71,69 +67,6 @@ class PartnerInquiry(models.Model):
     )
 
     # === Coming in === #
-
-    @api.model
-    def _find_sign(self, message, message_dict):
-        """Return what shows that a program wrote a mail, in words; False if nothing.
-
-        :param message: email.message.EmailMessage
-        :param dict message_dict: see ``mail.thread.message_parse``
-        """
-        _ = self.env._
-        sender = email_normalize(message_dict.get("email_from") or "") or ""
-        if not sender:
-            return _("It has no sender to answer to.")
-        if message_dict.get("is_bounce") or _DAEMON.match(sender):
-            return _("It was sent by the mail program %(sender)s.", sender=sender)
-        if self._is_own_address(sender):
-            return _("It came from one of our own addresses.")
-        if (message.get("Return-Path") or "").strip() == "<>":
-            return _("It has no sender to answer to (Return-Path: <>).")
-        for name in (*_ANSWERING, "X-Auto-Response-Suppress", "List-Id"):
-            if message.get(name):
-                return f"{name}: {message[name]}"
-        submitted = (message.get("Auto-Submitted") or "").partition(";")[0].strip()
-        if submitted and submitted.lower() != "no":
-            return f"Auto-Submitted: {submitted}"
-        precedence = (message.get("Precedence") or "").strip().lower()
-        if precedence in ("auto_reply", "bulk", "list", "junk"):
-            return f"Precedence: {precedence}"
-        return False
-
-    @api.model
-    def _is_own_address(self, address):
-        # sudo: the gateway looks up which addresses are ours
-        companies = self.env["res.company"].sudo().search([("email", "!=", False)])
-        own = {email_normalize(email) for email in companies.mapped("email")}
-        own |= {
-            server.lower()
-            for server in self.env["ir.mail_server"]
-            .sudo()
-            .search([])
-            .mapped("smtp_user")
-            if server
-        }
-        return address in own or bool(
-            self.env["mail.alias.domain"].sudo()._find_aliases([address])
-        )
-
-    @api.model
-    def _get_mail_lang(self, message):
-        """Return the installed language that a mail says it is in, or False."""
-        named = (message.get("Content-Language") or "").split(",")[0].strip()
-        named = named.replace("-", "_")
-        if not named:
-            return False
-        codes = [code for code, _name in self.env["res.lang"].get_installed()]
-        return next(
-            (
-                code
-                for code in codes
-                if code.lower() == named.lower()
-                or code.partition("_")[0] == named.lower()
-            ),
-            False,
-        )
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):
@@ -217,6 +150,8 @@ class PartnerInquiry(models.Model):
             try:
                 with self.env.cr.savepoint():
                     inquiry._answer_one(rules)
+            except OperationalError:
+                raise  # the database's, e.g. to be tried again: not about a mail
             except Exception as error:
                 # Whatever a template or an expression raises: the mail waits.
                 inquiry._wait(
@@ -327,130 +262,3 @@ class PartnerInquiry(models.Model):
         """Say that nothing is left to do."""
         self.check_access("write")
         self._settle()
-
-
-class MailThread(models.AbstractModel):
-    _inherit = "mail.thread"
-
-    @api.model
-    def message_route(
-        self, message, message_dict, model=None, thread_id=None, custom_values=None
-    ):
-        """Tell inquiries apart that a program wrote, while the headers are at hand."""
-        routes = super().message_route(
-            message,
-            message_dict,
-            model=model,
-            thread_id=thread_id,
-            custom_values=custom_values,
-        )
-        inquiries = self.env["partner.inquiry"]
-        adapted = []
-        for name, thread, values, user_id, alias in routes or []:
-            if name == inquiries._name:
-                sign = inquiries._find_sign(message, message_dict)
-                if sign:
-                    # An automatic reply to an answer is no question about it.
-                    thread = 0
-                values = {
-                    **(values or {}),
-                    "sign": sign,
-                    "lang": inquiries._get_mail_lang(message),
-                }
-            adapted.append((name, thread, values, user_id, alias))
-        return adapted
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    partner_inquiry_alias_id = fields.Many2one(
-        "mail.alias", ondelete="set null", copy=False
-    )
-    partner_inquiry_alias_name = fields.Char(
-        string="Mail Address of Questions",
-        compute="_compute_partner_inquiry_alias_name",
-        inverse="_inverse_partner_inquiry_alias_name",
-        help="What stands before the @. Mails to it are answered by rule.",
-    )
-    partner_inquiry_alias_domain = fields.Char(
-        related="partner_inquiry_alias_id.alias_domain", string="Domain of Questions"
-    )
-    partner_inquiry_user_id = fields.Many2one(
-        "res.users",
-        string="Answers Questions",
-        domain=[("share", "=", False)],
-        help="Gets an activity for each mail that no rule answers, where nobody is "
-        "responsible for the partner.",
-    )
-
-    def _compute_partner_inquiry_alias_name(self):
-        for company in self:
-            # sudo: the address is a setting of the company
-            alias = company.sudo().partner_inquiry_alias_id
-            company.partner_inquiry_alias_name = alias.alias_name
-
-    def _inverse_partner_inquiry_alias_name(self):
-        aliases = self.env["mail.alias"].sudo()
-        for company in self:
-            # sudo: who may change the company may change its address
-            alias = company.sudo().partner_inquiry_alias_id
-            if alias:
-                alias.alias_name = company.partner_inquiry_alias_name
-            elif company.partner_inquiry_alias_name:
-                company.partner_inquiry_alias_id = aliases.create(
-                    {
-                        "alias_name": company.partner_inquiry_alias_name,
-                        "alias_domain_id": company.alias_domain_id.id,
-                        "alias_model_id": self.env["ir.model"]._get_id(
-                            "partner.inquiry"
-                        ),
-                        "alias_defaults": str({"company_id": company.id}),
-                        "alias_contact": "everyone",
-                    }
-                )
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    partner_inquiry_alias_name = fields.Char(
-        related="company_id.partner_inquiry_alias_name", readonly=False
-    )
-    partner_inquiry_alias_domain = fields.Char(
-        related="company_id.partner_inquiry_alias_domain", string="Domain of Questions"
-    )
-    partner_inquiry_user_id = fields.Many2one(
-        related="company_id.partner_inquiry_user_id", readonly=False
-    )
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    inquiry_count = fields.Integer(
-        compute="_compute_inquiry_count",
-        string="Questions",
-        groups="partner_extension.group_partner_extension_reader",
-    )
-
-    def _compute_inquiry_count(self):
-        counts = dict(
-            self.env["partner.inquiry"]._read_group(
-                [("partner_id", "in", self.ids), ("state", "!=", "ignored")],
-                ["partner_id"],
-                ["__count"],
-            )
-        )
-        for partner in self:
-            partner.inquiry_count = counts.get(partner, 0)
-
-    def action_open_inquiries(self):
-        """Open the questions of this partner."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_extension.action_partner_inquiry"
-        )
-        action["domain"] = [("partner_id", "=", self.id)]
-        action["context"] = {}
-        return action

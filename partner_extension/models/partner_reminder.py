@@ -2,12 +2,16 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What a customer was reminded of, or will be once somebody has looked at it."""
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import email_normalize
 
 #: Reminders whose mails are made and committed together.
 BATCH = 50
+#: Who sends reminders.
+SENDER = "account.group_account_invoice"
 #: Days after which a mail that a server refused is given up.
 RETRY_DAYS = 3
 
@@ -103,8 +107,8 @@ class PartnerReminder(models.Model):
 
         Of all customers of the user's companies, whichever records it is called on.
         """
-        self.check_access("create")
-        count = sum(len(self._prepare(company)) for company in self.env.companies)
+        reminders = self._as_sender()
+        count = sum(len(reminders._prepare(company)) for company in self.env.companies)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -119,20 +123,30 @@ class PartnerReminder(models.Model):
 
     def action_send(self):
         """Send these reminders: few at once, many in the background."""
-        self.check_access("write")
-        waiting = self.filtered(lambda r: r.state in ("draft", "failed"))
+        reminders = self._as_sender()
+        waiting = reminders.filtered(lambda r: r.state in ("draft", "failed"))
         waiting.write({"state": "ready", "problem": False})
         if len(waiting) > BATCH:
-            # sudo: the trigger of a scheduled action is the administrator's
-            cron = self.env.ref("partner_extension.ir_cron_partner_reminder").sudo()
-            cron._trigger()
+            self.env.ref("partner_extension.ir_cron_partner_reminder").sudo()._trigger()
         else:
             waiting._send()
 
     def action_skip(self):
         """Leave this level out: the customer hears of these items at the next one."""
-        self.check_access("write")
-        self.filtered(lambda r: r.state in ("draft", "failed")).state = "skipped"
+        reminders = self._as_sender()
+        reminders.filtered(lambda r: r.state in ("draft", "failed")).state = "skipped"
+
+    def _as_sender(self):
+        """Return these reminders with the right to change them, for who may send.
+
+        Nobody writes them otherwise: they are the record of what customers were told.
+
+        :raises AccessError: for who is no accountant or does not see one of them
+        """
+        if not self.env.su and not self.env.user.has_group(SENDER):
+            raise AccessError(self.env._("Only accountants send payment reminders."))
+        self.check_access("read")
+        return self.sudo()
 
     def action_open_partner(self):
         """Open the customer."""
@@ -192,6 +206,8 @@ class PartnerReminder(models.Model):
                     email_values={"auto_delete": False},
                 )
                 self._after_mails({mail.res_id: mail for mail in mails})
+        except OperationalError:
+            raise  # the database's, e.g. to be tried again: not about a text
         except Exception as error:
             # Whatever a text of one's own raises: one customer's concerns that one.
             if len(self) > 1:

@@ -56,6 +56,17 @@ class ResPartner(models.Model):
         return [("id", "child_of", tuple(self._search(domain)))]
 
     @api.model
+    def _search_display_name(self, operator, value):
+        """Find by a phone number or IBAN as well, where a partner is chosen."""
+        domain = super()._search_display_name(operator, value)
+        if operator != "ilike" or not isinstance(value, str):
+            return domain
+        if len(re.sub(r"\D", "", value)) < LEAST_DIGITS:
+            return domain
+        numbers = self._get_number_domains(operator, value.strip())
+        return Domain.OR([Domain(domain), *numbers])
+
+    @api.model
     def _may_search(self, name):
         """Return whether the user may see a field: what is hidden does not find."""
         return self._has_field_access(self._fields[name], "read")

@@ -24,7 +24,7 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
         cls.env.user.sudo().group_ids |= cls.env.ref(
             "partner_extension.group_partner_extension_manager"
         )
-        cls.Reminder = cls.env["partner.reminder"]
+        cls.Reminder = cls.env["partner.reminder"].sudo()
         cls.company.write(
             {"partner_reminder_mode": "review", "email": "us@dealer.example"}
         )
@@ -402,17 +402,20 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
 
     def test_accountants_send_and_others_see_nothing(self):
         self._invoice("2026-06-01")
-        self.Reminder.with_user(self.accountant).action_prepare()
+        self.Reminder.with_user(self.accountant).sudo(False).action_prepare()
         draft = self.Reminder.search([])
-        draft.with_user(self.accountant).action_send()
+        draft.with_user(self.accountant).sudo(False).action_send()
         self.assertEqual(draft.state, "sent")
+        with self.assertRaises(AccessError):
+            # What customers were told is nobody's to rewrite.
+            draft.with_user(self.accountant).sudo(False).write({"date": "2026-01-01"})
         for user in (self.employee, self.editor):
             with self.assertRaises(AccessError):
-                self.Reminder.with_user(user).action_prepare()
+                self.Reminder.with_user(user).sudo(False).action_prepare()
             with self.assertRaises(AccessError):
-                draft.with_user(user).action_skip()
+                draft.with_user(user).sudo(False).action_skip()
             with self.assertRaises(AccessError):
-                draft.with_user(user).read(["amount_due"])
+                draft.with_user(user).sudo(False).read(["amount_due"])
             with self.assertRaises(AccessError):
                 self.partner.with_user(user).read(["reminder_pause_reason"])
 
@@ -427,9 +430,9 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
             company_id=other.id,
             company_ids=other.ids,
         )
-        self.assertFalse(self.Reminder.with_user(stranger).search([]))
+        self.assertFalse(self.Reminder.with_user(stranger).sudo(False).search([]))
         with self.assertRaises(AccessError):
-            draft.with_user(stranger).action_send()
+            draft.with_user(stranger).sudo(False).action_send()
 
     # === Size === #
 

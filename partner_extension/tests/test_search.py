@@ -65,6 +65,16 @@ class TestSearch(PartnerExtensionCommon):
         for text in ("LIC/98", "999 999 999", "ES91 9999", "nobody"):
             self.assertFalse(self._find(text, user), text)
 
+    def test_where_a_partner_is_chosen_numbers_find_it(self):
+        partners = self.env["res.partner"]
+        for text in ("912 34 56 78", "ES91 2100 0418", "paper &"):
+            found = [partner_id for partner_id, _name in partners.name_search(text)]
+            self.assertEqual(found, self.partner.ids, text)
+        self.assertFalse(partners.name_search("000 999 777 888"))
+        self.assertFalse(
+            partners.search([("display_name", "ilike", "912345678"), ("id", "=", 0)])
+        )
+
     def test_contacts_come_with_their_company(self):
         contact = self.env["res.partner"].create(
             {"name": "Ann", "parent_id": self.partner.id}
