@@ -2,6 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The pages on which a partner keeps its own data and documents."""
 
+from werkzeug.exceptions import NotFound
+
 from odoo import fields
 from odoo.http import Controller, request, route
 
@@ -20,10 +22,21 @@ class PartnerPortal(CustomerPortal):
         """Show the user's own data, documents, and changes that wait."""
         return self._render_my_partner()
 
+    @staticmethod
+    def _get_own_partner():
+        """Return the portal user's company or person, with all rights: the pages show
+        and change nothing else. Employees keep partners by their own rights.
+
+        :raise NotFound: for who is no portal user
+        """
+        if not request.env.user._is_portal():
+            raise NotFound()
+        return request.env.user.sudo().partner_id.commercial_partner_id
+
     @route("/my/partner", type="http", auth="user", methods=["POST"], website=True)
     def my_partner_save(self, **form):
         """Store what was entered; name, tax ID and account wait for approval."""
-        partner = request.env.user.partner_id.commercial_partner_id
+        partner = self._get_own_partner()
         result = partner._save_self_form(
             form, partner._get_self_fields() | GUARDED, "portal"
         )
@@ -36,7 +49,7 @@ class PartnerPortal(CustomerPortal):
         self, kind_id="", number="", valid_until="", file=None, **_form
     ):
         """Store a document; it counts once a verifier accepted it."""
-        partner = request.env.user.partner_id.commercial_partner_id
+        partner = self._get_own_partner()
         # Read with the user's own rights: kinds of other companies are not found.
         kind = request.env["partner.document.kind"].search(
             [("id", "=", int(kind_id) if kind_id.isdecimal() else 0)]
@@ -58,8 +71,7 @@ class PartnerPortal(CustomerPortal):
         return self._render_my_partner({"document_error": error, "is_added": not error})
 
     def _render_my_partner(self, result=None, form=None):
-        # env.user's partner, read with all rights: the page shows it to the user alone
-        partner = request.env.user.partner_id.commercial_partner_id.sudo()
+        partner = self._get_own_partner()
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "my_partner",

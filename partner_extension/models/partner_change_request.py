@@ -80,9 +80,13 @@ class PartnerChangeRequest(models.Model):
             # sudo: an account may be asked for by who does not see the others
             partner = self.env["res.partner"].sudo().browse(vals.get("partner_id"))
             partner = partner.commercial_partner_id
+            if vals.get("field_name") not in dict(FIELDS) or not partner:
+                raise ValidationError(
+                    self.env._("Say which partner's name, tax ID or account changes.")
+                )
             vals["partner_id"] = partner.id
-            vals["old_value"] = partner._get_guarded_value(vals.get("field_name"))
-            self._check_new_value(partner, vals.get("field_name"), vals["new_value"])
+            vals["old_value"] = partner._get_guarded_value(vals["field_name"])
+            self._check_new_value(partner, vals["field_name"], vals.get("new_value"))
         self._replace_pending(vals_list)
         return super().create(vals_list)
 

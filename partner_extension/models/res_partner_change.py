@@ -152,13 +152,18 @@ class ResPartnerBank(models.Model):
 
         :raise UserError: where the company lets only verifiers set accounts
         """
-        own = self.env["res.company"].sudo().search([]).partner_id
-        for partner in partners - own:
-            if partner._get_change_origin(partner._get_policy_company()):
-                raise UserError(
-                    self.env._(
-                        "Bank accounts of %(partner)s are changed by verifiers. Ask "
-                        "for it: Changes › New on the partner.",
-                        partner=partner.display_name,
-                    )
+        waiting = partners.filtered(
+            lambda p: p._get_change_origin(p._get_policy_company())
+        )
+        if waiting:
+            # sudo: which partners are companies of our own is no secret
+            companies = self.env["res.company"].sudo()
+            waiting -= companies.search([("partner_id", "in", waiting.ids)]).partner_id
+        for partner in waiting[:1]:
+            raise UserError(
+                self.env._(
+                    "Bank accounts of %(partner)s are changed by verifiers. Ask for "
+                    "it: Customers and Suppliers › Verification › Changes › New.",
+                    partner=partner.display_name,
                 )
+            )

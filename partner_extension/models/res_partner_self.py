@@ -5,7 +5,7 @@
 import base64
 
 from odoo import models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import consteq, email_normalize, hash_sign, verify_hash_signed
 from odoo.tools.mimetypes import guess_mimetype
 
@@ -143,7 +143,7 @@ class ResPartner(models.Model):
                 if values:
                     partner.write(values)
                 Request.create(requests)
-        except ValidationError as error:
+        except UserError as error:
             return {"errors": {"": error.args[0]}, "saved": [], "requested": []}
         if values:
             labels = partner.fields_get(list(values), ["string"])
@@ -187,6 +187,6 @@ class ResPartner(models.Model):
                         "file_name": name[:LONGEST],
                     }
                 )
-        except (ValidationError, ValueError) as error:
+        except (UserError, ValueError) as error:
             return str(error.args[0])
         return None

@@ -56,6 +56,12 @@ class TestPartnerPages(PartnerExtensionCommon, HttpCase):
         page = self.url_open("/my/partner", allow_redirects=False)
         self.assertIn("/web/login", page.headers["Location"])
 
+    def test_employees_keep_partners_by_their_own_rights(self):
+        self.employee.partner_id.parent_id = self.partner
+        self.authenticate("partner_employee", "partner_employee")
+        self.assertEqual(self.url_open("/my/partner").status_code, 404)
+        self.assertNotIn("/my/partner", self.url_open("/my/home").text)
+
     def test_own_data_is_kept(self):
         self._login()
         page = self.url_open("/my/partner").text
@@ -122,6 +128,7 @@ class TestPartnerPages(PartnerExtensionCommon, HttpCase):
             bank=IBAN,
         ).text
         self.assertIn("Waits for approval", page)
+        self.assertIn("Waits for approval", self.url_open("/my/home").text)
         self.assertRecordValues(self.partner, [{"name": "Paper & Co", "vat": VAT}])
         self.assertFalse(self.partner.bank_ids)
         self.assertEqual(
