@@ -9,5 +9,6 @@
     "author": "Meter Billing contributors",
     "development_status": "Beta",
     "depends": ["partner_extension", "account_edi_ubl_cii"],
+    "data": [],
     "auto_install": True,
 }
