@@ -46,8 +46,9 @@ class DeviceLabelController(Controller):
             if not Use._note("wrong", visitor, MOST_WRONG):
                 return None, self._render_too_often()
             return None, request.render("meter_billing.device_label_gone", status=404)
-        lang = device._get_reading_contact().lang or request.env.lang
-        return device.with_context(lang=lang), None
+        if lang := device._get_reading_contact().lang:
+            request.update_context(lang=lang)
+        return device.with_context(lang=request.env.lang), None
 
     def _render(self, device, token, result=None):
         return request.render(

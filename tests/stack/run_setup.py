@@ -3,6 +3,7 @@
 """`make setup`: the steps from a bare machine to an Odoo that can be started."""
 
 from . import (
+    accessibility,
     browser,
     debian,
     machine,
@@ -95,7 +96,16 @@ SETUP = (
         holds=postgres.answers,
     ),
 )
-TESTING = (Step("browser", "Chromium", browser.install, holds=browser.find),)
+TESTING = (
+    Step("browser", "Chromium", browser.install, holds=browser.find),
+    Step(
+        "accessibility",
+        "axe-core",
+        accessibility.install,
+        key=lambda: key_of(accessibility.AXE),
+        holds=accessibility.SCRIPT.is_file,
+    ),
+)
 
 
 def setup(doing, testing=False, tell=say):
