@@ -5,6 +5,7 @@
 from odoo.http import Controller, request, route
 
 from ..models.meter_device_label import MOST_FORMS, MOST_PAGES, MOST_WRONG
+from .portal import get_photos
 
 
 class DeviceLabelController(Controller):
@@ -22,10 +23,8 @@ class DeviceLabelController(Controller):
             return refusal
         if not request.env["meter.label.use"]._note("form", device.id, MOST_FORMS):
             return self._render_too_often()
-        file = request.httprequest.files.get(f"photo_{device.id}")
-        photos = {device.id: file.read()} if file and file.filename else {}
         giver = device.env._("Given by the label of the device")
-        result = device._take_customer_form(form, photos, giver)
+        result = device._take_customer_form(form, get_photos(device), giver)
         if result.get("readings"):
             device._confirm_readings(result["readings"], device._get_reading_contact())
         return self._render(device, token, result)
@@ -51,11 +50,12 @@ class DeviceLabelController(Controller):
         return device.with_context(lang=request.env.lang), None
 
     def _render(self, device, token, result=None):
+        is_done = bool(result and result.get("readings"))
         return request.render(
             "meter_billing.device_label_page",
             {
                 "device": device,
-                "entries": device._get_entry_devices(),
+                "entries": [] if is_done else device._get_entry_devices(),
                 "result": result or {},
                 "action": f"/meter/device/{token}",
             },

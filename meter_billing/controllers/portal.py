@@ -12,6 +12,7 @@ from odoo.http import content_disposition, request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from ..models.meter_portal_entry import LARGEST_PHOTO
 from ..tools import format_exact
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -23,6 +24,16 @@ COUNTED = {
     "meter_statement_count": ("meter.statement", []),
     "meter_dispute_count": ("meter.dispute", []),
 }
+
+
+def get_photos(devices):
+    """Return the photos that a form has of devices: ``{device_id: bytes}``."""
+    photos = {}
+    for device in devices:
+        file = request.httprequest.files.get(f"photo_{device.id}")
+        if file and file.filename:
+            photos[device.id] = file.read(LARGEST_PHOTO + 1)
+    return photos
 
 
 class MeterPortal(CustomerPortal):

@@ -4,7 +4,7 @@
 
 from odoo.http import content_disposition, request, route
 
-from .portal import XLSX, MeterPortal
+from .portal import XLSX, MeterPortal, get_photos
 
 
 class MeterPortalReadings(MeterPortal):
@@ -70,15 +70,11 @@ class MeterPortalReadings(MeterPortal):
 
     def _take_entry(self, devices, form, one=None):
         contact = request.env.user.partner_id
-        photos = {}
-        for device in devices:
-            file = request.httprequest.files.get(f"photo_{device.id}")
-            if file and file.filename:
-                photos[device.id] = file.read()
         giver = request.env._("Given by %(contact)s", contact=contact.display_name)
-        result = devices._take_customer_form(form, photos, giver)
+        result = devices._take_customer_form(form, get_photos(devices), giver)
         if result.get("readings"):
             devices._confirm_readings(result["readings"], contact)
+            devices = devices.browse() if one else self._find_due_devices()
         return self._render_entry(devices, result, one)
 
     def _render_entry(self, devices, result=None, one=None):

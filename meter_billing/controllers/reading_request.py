@@ -5,6 +5,7 @@
 from odoo.http import Controller, request, route
 
 from ..models.meter_reading_request import MOST_SUBMITS
+from .portal import get_photos
 
 
 class ReadingRequestController(Controller):
@@ -24,18 +25,21 @@ class ReadingRequestController(Controller):
             return self._render_gone()
         if asked.submit_count >= MOST_SUBMITS:
             return request.render("meter_billing.reading_request_too_often", status=429)
-        result = asked._take_form(form)
+        result = asked._take_form(form, get_photos(asked.line_ids.device_id))
         return self._render(asked, token, result)
 
     def _render(self, asked, token, result=None):
-        lang = asked.contact_id.lang or request.env.lang
+        if lang := asked.contact_id.lang:
+            request.update_context(lang=lang)
+        asked = asked.with_context(lang=request.env.lang)
         return request.render(
             "meter_billing.reading_request_page",
             {
-                "asked": asked.with_context(lang=lang),
+                "asked": asked,
                 "token": token,
-                "devices": asked.with_context(lang=lang)._get_form_devices(),
+                "entries": asked._get_form_entries(),
                 "result": result or {},
+                "action": "/meter/read",
             },
             headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
         )

@@ -51,6 +51,23 @@ class MeterMeter(models.Model):
             for (meter_id, _id), reading in zip(rows, readings, strict=True)
         }
 
+    def _get_last_own_values(self):
+        """Return ``{meter_id: (value, day)}``: the customer's last reading.
+
+        The opening value where there is none, and nobody else had the device.
+        """
+        values = {
+            meter_id: (reading.value, reading.date)
+            for meter_id, reading in self._get_last_own_readings().items()
+        }
+        unread = self.filtered(lambda meter: meter.id not in values)
+        elsewhere = self.env["meter.reading"]._read_group(
+            [("meter_id", "in", unread.ids), ("state", "=", "valid")], ["meter_id"]
+        )
+        for meter in unread - self.browse().union(*(meter for (meter,) in elsewhere)):
+            values[meter.id] = (meter.opening_value, meter.device_id.install_date)
+        return values
+
     def _get_own_history(self, since):
         """Return ``[(day, value)]`` of the customer's readings, oldest first.
 

@@ -92,9 +92,9 @@ class MeterDevice(models.Model):
         """Return these devices and their meters as the form of readings shows them.
 
         :return: list of ``{device, meters: [{id, name, value, date}]}``; value and date
-            are those of the customer's last valid reading, else None
+            are None where only somebody else's readings are known
         """
-        last = self.meter_ids._get_last_own_readings()
+        last = self.meter_ids._get_last_own_values()
         return [
             {
                 "device": device,
@@ -102,8 +102,8 @@ class MeterDevice(models.Model):
                     {
                         "id": meter.id,
                         "name": meter.type_id.name,
-                        "value": last[meter.id].value if meter.id in last else None,
-                        "date": last[meter.id].date if meter.id in last else None,
+                        "value": last.get(meter.id, (None, None))[0],
+                        "date": last.get(meter.id, (None, None))[1],
                     }
                     for meter in device.meter_ids
                 ],
@@ -120,7 +120,7 @@ class MeterDevice(models.Model):
         :param dict form: ``meter_ID`` (text as typed), ``note``, ``confirmed``
         :param dict photos: ``{device_id: bytes}``
         :param str giver: who enters them, for the dealer
-        :return: ``{readings, errors, warnings, held, there, values, note, is_asked}``:
+        :return: ``{readings, errors, warnings, there, values, note, is_asked}``:
             messages by id of the meter, and what was typed where it is asked again
         """
         Reading = self.env["meter.reading"]
@@ -170,11 +170,6 @@ class MeterDevice(models.Model):
         self._keep_photos(readings, photos)
         return {
             "readings": readings,
-            "held": {
-                reading.meter_id.id: said["hold"].get(reading.meter_id.id)
-                for reading in readings
-                if reading.state == "hold"
-            },
             "there": said["duplicate"],
         }
 

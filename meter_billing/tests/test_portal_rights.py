@@ -426,6 +426,8 @@ class TestTwoCustomers(PortalCommon, HttpCase):
             self.env["meter.contract"],
             {"partner_id": self.customer.id, "location_id": self.customer.id},
         )
+        (meter,) = device._get_entry_devices()[0]["meters"]
+        self.assertIsNone(meter["value"])
         (after,) = self._read(device, "2026-04-01", mono=1234999)
         own = (
             self.env["meter.reading"]

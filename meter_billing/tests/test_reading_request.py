@@ -305,11 +305,11 @@ class TestReadingRequestPage(RequestCommon, HttpCase):
     def test_what_is_unusual_is_confirmed_with_a_note_and_held(self):
         name = f"meter_{self.meter.id}"
         page = self._post(**{name: "50"})
-        self.assertIn("lower than the reading before it", page.text)
+        self.assertIn("lower than before", page.text)
         self.assertIn("The values are right", page.text)
         self.assertFalse(self._readings())
         page = self._post(**{name: "50", "confirmed": "1", "note": "<b>new board</b>"})
-        self.assertIn("looked at before they count", page.text)
+        self.assertIn("We check it before it counts", page.text)
         self.assertEqual(self._readings().state, "hold")
         self.assertIn("<b>new board</b>", self._readings().note)
 
