@@ -29,7 +29,8 @@ class ResPartner(models.Model):
         compute="_compute_search_everything",
         search="_search_search_everything",
         exportable=False,
-        help="Name, e-mail, phone, tax ID, IBAN, reference, number of a document.",
+        help="Name, e-mail, phone, tax ID, IBAN, reference, number of a document or "
+        "invoice, whom it is linked to.",
     )
 
     def _compute_search_everything(self):
@@ -101,6 +102,20 @@ class ResPartner(models.Model):
         if documents.has_access("read") and self._may_search("document_ids"):
             found = documents._search([("number", operator, value)])
             domains.append(Domain("document_ids", "in", found))
+        links = self.env["partner.link"]
+        if links.has_access("read") and self._may_search("link_ids"):
+            for own, other in (
+                ("link_ids", "other_partner_id"),
+                ("reverse_link_ids", "partner_id"),
+            ):
+                found = links._search(
+                    [
+                        "|",
+                        (f"{other}.complete_name", operator, value),
+                        ("note", operator, value),
+                    ]
+                )
+                domains.append(Domain(own, "in", found))
         moves = self.env["account.move"]
         if moves.has_access("read") and len(value) >= LEAST_DIGITS:
             # Numbers of invoices and the supplier's own references, whole ones only:

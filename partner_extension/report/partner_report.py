@@ -57,7 +57,7 @@ class ResPartner(models.Model):
 
         :returns: ``{partner: {"facts": [(label, text)], "figures": [...], "items":
             account.move.line, "turnover": {year: (sales, purchases)}, "documents":
-            partner.document}}``
+            partner.document, "links": partner.link}}``
         """
         items = self._get_open_items().grouped("partner_id")
         turnover = {}
@@ -69,6 +69,15 @@ class ResPartner(models.Model):
                 self.env["partner.document"]
                 .search([("partner_id", "in", self.ids)])
                 .grouped("partner_id")
+            )
+        links = self.env["partner.link"]
+        if links.has_access("read"):
+            links = links.search(
+                [
+                    "|",
+                    ("partner_id", "in", self.ids),
+                    ("other_partner_id", "in", self.ids),
+                ]
             )
         details = {}
         for partner in self:
@@ -84,8 +93,16 @@ class ResPartner(models.Model):
                 "items": items.get(commercial, self.env["account.move.line"]),
                 "turnover": turnover.get(commercial, {}),
                 "documents": documents.get(partner, self.env["partner.document"]),
+                "links": partner._get_report_links(links),
             }
         return details
+
+    def _get_report_links(self, links):
+        """Return those of these links that this partner has, seen from its side."""
+        self.ensure_one()
+        return links.filtered(
+            lambda link: self in (link.partner_id | link.other_partner_id)
+        ).with_context(link_side_id=self.id)
 
     def _get_open_items(self):
         """Return the open items of these partners that the user may see."""

@@ -31,6 +31,18 @@ class TestPartnerReports(PartnerExtensionCommon):
                 "valid_until": "2026-12-31",
             }
         )
+        kind = (
+            cls.env["partner.link.kind"]
+            .sudo()
+            .create({"name": "is paid by", "inverse_name": "pays for"})
+        )
+        cls.env["partner.link"].sudo().create(
+            {
+                "partner_id": cls.partner_a.id,
+                "kind_id": kind.id,
+                "other_partner_id": cls.partner.id,
+            }
+        )
         for date, amount, move_type in (
             ("2026-05-01", 1234.5, "out_invoice"),
             ("2025-05-01", 100.0, "in_invoice"),
@@ -86,6 +98,7 @@ class TestPartnerReports(PartnerExtensionCommon):
             "TL-77",
             "12/31/2026",
             "2025",
+            "pays for",
         ):
             self.assertIn(part, text)
 

@@ -75,6 +75,27 @@ class TestSearch(PartnerExtensionCommon):
             partners.search([("display_name", "ilike", "912345678"), ("id", "=", 0)])
         )
 
+    def test_links_find_from_both_sides(self):
+        other = self.env["res.partner"].create({"name": "Quarry Bank"})
+        kind = (
+            self.env["partner.link.kind"]
+            .sudo()
+            .create({"name": "is paid by", "inverse_name": "pays for"})
+        )
+        self.env["partner.link"].sudo().create(
+            {
+                "partner_id": self.partner.id,
+                "kind_id": kind.id,
+                "other_partner_id": other.id,
+                "note": "contract LEASE-5",
+            }
+        )
+        both = self.partner | other
+        for text in ("quarry", "paper &", "LEASE-5"):
+            self.assertEqual(self._find(text, self.reader), both, text)
+        self.assertEqual(self._find("quarry", self.employee), other)
+        self.assertFalse(self._find("LEASE-5", self.employee))
+
     def test_contacts_come_with_their_company(self):
         contact = self.env["res.partner"].create(
             {"name": "Ann", "parent_id": self.partner.id}
