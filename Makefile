@@ -26,7 +26,7 @@ demo:
 test:
 	$(STACK) test $(if $(T),"$(T)")
 
-# Hours: each suite without our modules (kept) and with them.
+# An hour and more.
 odoo-tests:
 	$(STACK) odoo-tests $(if $(T),"$(T)")
 

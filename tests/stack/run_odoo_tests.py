@@ -2,13 +2,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """`make odoo-tests`: Odoo's own tests still pass with our modules installed.
 
-They run twice: in a database without our modules, which tells what fails on this
-machine anyway (a font, a network, a file that Debian leaves out), and in one with
-them. What fails only there, or does not run there, is ours to explain. The first
-run is kept until Odoo or what it needs changes; hours are saved.
+They run in a database with our modules; what fails runs again, there and in a
+database without them. So what fails on this machine anyway (a font, a network, a
+file that Debian leaves out), or now and then, is told apart from what ours break.
 """
 
-import json
 import re
 
 from . import database, modules, odoo_server, paths, templates
@@ -16,11 +14,9 @@ from .errors import StackError
 from .lock import lock
 from .run_setup import setup
 from .say import say
-from .steps import key_of
 
 #: Odoo's modules whose tests run, in this order.
 SUITES = ("base_vat", "portal", "purchase", "sale", "account", "website")
-FOLDER = paths.BUILD / "odoo-tests"
 PLAIN, OURS = "meter_suite_plain", "meter_suite_ours"
 #: `… INFO db odoo.addons.sale.tests.test_order: Starting TestOrder.test_total ...`
 STARTED = re.compile(
@@ -35,35 +31,65 @@ FAILED = re.compile(
 
 
 def run_odoo_tests(selection=None):
-    """Run the suites with and without our modules; print what ours break.
+    """Run Odoo's suites with our modules; print what ours break.
 
     :param selection: names of Odoo's modules, separated by commas; all of SUITES
     :return: exit status: 0 when nothing fails that passes without our modules
     """
     suites = tuple(selection.split(",")) if selection else SUITES
     setup("make odoo-tests", testing=True)
-    FOLDER.mkdir(exist_ok=True)
     with lock("odoo-tests", "make odoo-tests"):
         with lock("setup", "make odoo-tests"):
             below, above = templates.base(), templates.module()
-        without = _kept(suites) or _keep(suites, _run(PLAIN, below, suites))
-        with_ours = _run(OURS, above, suites)
-        broken = _again(with_ours["failed"].keys() - without["failed"].keys())
+        log = _install(OURS, above, suites)
+        for suite in suites:
+            say(f"{OURS}: the tests of {suite} … ")
+            log += _odoo(OURS, suite, f"--test-tags=/{suite}")
+        result = parse(log)
+        failed = result["failed"]
+        known = anyway(failed, below, suites) if failed else {}
         database.drop(OURS)
-    # Where a class could not be set up, its tests did not start.
-    missing = sorted(set(without["started"]) - set(with_ours["started"]))
-    for name in sorted(broken):
-        print(f"\nBroken: {name}\n{with_ours['failed'][name]}")
-    for name in missing:
-        print(f"Did not run: {name}")
+    broken = sorted(set(failed) - set(known))
+    for name, why in sorted(known.items()):
+        print(f"{why}: {name}")
+    for name in broken:
+        print(f"\nBroken: {name}\n{failed[name]}")
     print(
-        f"{len(with_ours['started'])} tests of Odoo with our modules, "
-        f"{len(without['started'])} without: {len(without['failed'])} fail without, "
-        f"{len(with_ours['failed'])} with, {len(broken)} because of ours; "
-        f"{len(missing)} did not run.",
+        f"{len(result['started'])} tests of Odoo ran with our modules: "
+        f"{len(broken)} broken by ours, {len(known)} failed for other reasons.",
         flush=True,
     )
-    return 1 if broken or missing else 0
+    return 1 if broken or not result["started"] else 0
+
+
+def anyway(failed, below, suites):
+    """Return those of the tests `failed` that ours did not break, with the reason."""
+    tags = tags_of(failed)
+    say(f"{OURS}: again what failed … ")
+    again = parse(_odoo(OURS, "again", f"--test-tags={tags}"))
+    known = {
+        name: "Passed when run again"
+        for name in set(failed) - set(again["failed"])
+        if name in again["started"]
+    }
+    log = _install(PLAIN, below, suites)
+    say(f"{PLAIN}: the same … ")
+    plain = parse(log + _odoo(PLAIN, "again", f"--test-tags={tags}"))
+    known.update(dict.fromkeys(plain["failed"].keys() & failed, "Fails without ours"))
+    database.drop(PLAIN)
+    return known
+
+
+def tags_of(names):
+    """Return the test tags of tests, or of whole classes, named as parse does."""
+    tags = set()
+    for name in names:
+        module = re.search(r"odoo\.addons\.(\w+)\.", name)[1]
+        if whole := re.search(r"\.(\w+)\)$", name):
+            tags.add(f"/{module}:{whole[1]}")
+        else:
+            tags.add(f"/{module}:{'.'.join(name.split('.')[-2:])}")
+    return ",".join(sorted(tags))
 
 
 def parse(log):
@@ -86,30 +112,17 @@ def parse(log):
     return {"started": sorted(set(started)), "failed": failed}
 
 
-def _kept_file(suites):
-    key = key_of(templates.base_key(), *suites)
-    return FOLDER / f"without-{key}.json"
+def _install(name, template, suites):
+    """Install the suites' modules in a copy of `template`, with their tests.
 
-
-def _kept(suites):
-    file = _kept_file(suites)
-    return json.loads(file.read_text()) if file.is_file() else None
-
-
-def _keep(suites, result):
-    database.drop(PLAIN)
-    _kept_file(suites).write_text(json.dumps(result, indent=1))
-    return result
-
-
-def _run(name, template, suites):
-    """Run the suites in a copy of `template`; return what parse returns."""
+    :return: the log
+    """
     database.clone(template, name)
-    tags = ",".join(f"/{suite}" for suite in suites)
     say(f"{name}: installing {', '.join(suites)}, with the tests at installation … ")
     known = modules.dependencies()
     new = [suite for suite in suites if suite not in known]
     old = [suite for suite in suites if suite in known]
+    tags = ",".join(f"/{suite}" for suite in suites)
     log = _odoo(
         name,
         "installation",
@@ -118,26 +131,8 @@ def _run(name, template, suites):
         f"--test-tags={tags},-post_install",
     )
     if "Registry loaded in" not in log:
-        raise StackError(f"Odoo's modules do not install in {name}, see above.")
-    for suite in suites:
-        say(f"{name}: the tests of {suite} … ")
-        log += _odoo(name, suite, f"--test-tags=/{suite}")
-    return parse(log)
-
-
-def _again(names):
-    """Return those of the tests `names` that fail a second time as well."""
-    single = [name for name in names if name.startswith("odoo.addons.")]
-    again = set(names) - set(single)
-    for name in single:
-        module, test_class, method = name.split(".")[2], *name.split(".")[-2:]
-        log = _odoo(OURS, "again", f"--test-tags=/{module}:{test_class}.{method}")
-        result = parse(log)
-        if name in result["failed"] or name not in result["started"]:
-            again.add(name)
-        else:
-            say(f"Passed when run again, alone: {name}")
-    return again
+        raise StackError(f"Odoo's modules do not install in {name}: build/log/.")
+    return log
 
 
 def _odoo(name, step, *options):
@@ -147,7 +142,7 @@ def _odoo(name, step, *options):
         return odoo_server.run(
             name,
             *options,
-            f"--screenshots={FOLDER}",
+            f"--screenshots={paths.RESULTS}",
             log=log,
             what=f"The tests of {step}",
             fatal=(),
