@@ -35,11 +35,14 @@ class Sink:
         self.error = None
 
     def write(self, data):
-        """Write `data`; what goes wrong is kept in `error`."""
+        """Write `data`; what goes wrong is kept in `error`, in words.
+
+        SFTP servers say no more of a full disk than “Failure”.
+        """
         try:
             self._stream.write(data)
         except Exception as error:
-            self.error = error
+            self.error = OSError(f"It could not be stored (disk full?): {error}")
             raise
         self._hash.update(data)
         self.size += len(data)
@@ -158,7 +161,7 @@ class Sftp:
         except (paramiko.SSHException, OSError, EOFError) as error:
             client.close()
             raise ConnectionError(
-                f"{name}, folder {self._folder}: {error or type(error).__name__}"
+                f"{name}, folder {self._folder}: {str(error) or type(error).__name__}"
             ) from None
         self._client = client
         return self

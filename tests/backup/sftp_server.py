@@ -42,7 +42,7 @@ class Server:
                 transport = paramiko.Transport(connection)
                 transport.add_server_key(self.key)
                 transport.set_subsystem_handler(
-                    "sftp", paramiko.SFTPServer, _Files, server=self
+                    "sftp", paramiko.SFTPServer, _Files, disk=self
                 )
                 with contextlib.suppress(paramiko.SSHException, EOFError):
                     transport.start_server(server=_Logins(self))
@@ -68,8 +68,8 @@ class _Logins(paramiko.ServerInterface):
 
 
 class _Files(paramiko.SFTPServerInterface):
-    def __init__(self, _login, server):
-        self._server = server
+    def __init__(self, _login, disk):
+        self._server = disk
 
     def _path(self, path):
         return self._server.folder / self.canonicalize(path).lstrip("/")

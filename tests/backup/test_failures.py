@@ -50,7 +50,7 @@ def test_backups_by_sftp_kept_as_long_as_they_should(copied, place, key, sftp):
     assert (place / made[1]["name"]).stat().st_mode & 0o777 == 0o600
     # A failed one deletes nothing.
     sftp.quota = 100_000
-    check_failed(copied, failed := make(copied, backup), "Failure")
+    check_failed(copied, failed := make(copied, backup), "disk full?")
     assert names(place) == sorted([foreign.name, *(run["name"] for run in made[1:])])
     # The next good one takes the activity away.
     sftp.quota = None
