@@ -34,7 +34,7 @@ class Sink:
         self.size = 0
         self.error = None
 
-    def write(self, data):
+    def write(self, data):  # pylint: disable=method-required-super
         """Write `data`; what goes wrong is kept in `error`, in words.
 
         SFTP servers say no more of a full disk than “Failure”.

@@ -130,7 +130,7 @@ class _Pipe:
         except Exception as error:
             self.error = error
 
-    def read(self, size=-1):
+    def read(self, size=-1):  # pylint: disable=method-required-super
         """Return up to `size` bytes; none at the end.
 
         :raises Exception: whatever ended the writing early

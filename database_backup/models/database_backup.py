@@ -96,10 +96,10 @@ class DatabaseBackup(models.Model):
     sftp_folder = fields.Char(string="Folder There", help="Else the user's own.")
 
     # Which are kept
-    keep_last = fields.Integer(string="The Last", default=7)
-    keep_daily = fields.Integer(string="Days", default=7)
-    keep_weekly = fields.Integer(string="Weeks", default=5)
-    keep_monthly = fields.Integer(string="Months", default=12)
+    keep_last = fields.Integer(string="Last Backups", default=7)
+    keep_daily = fields.Integer(string="Daily Backups", default=7)
+    keep_weekly = fields.Integer(string="Weekly Backups", default=5)
+    keep_monthly = fields.Integer(string="Monthly Backups", default=12)
 
     run_ids = fields.One2many("database.backup.run", "backup_id", string="Backups Made")
     last_state = fields.Selection(
