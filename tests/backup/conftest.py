@@ -5,6 +5,7 @@
 import json
 import os
 import subprocess
+import tempfile
 import time
 
 import pyrage
@@ -77,23 +78,27 @@ def public_key(file):
 
 def do(database, command, **values):
     """Carry out a command of session.py in a database; return its answer."""
-    done = subprocess.run(
-        [
-            paths.PYTHON,
-            "-m",
-            "tests.backup.session",
-            database,
-            command,
-            json.dumps(values),
-        ],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env=odoo_server.environment(),
-        cwd=paths.ROOT,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    # Not a pipe: the process of a backup has the same standard error, and lives on.
+    with tempfile.TemporaryFile("w+") as said:
+        done = subprocess.run(
+            [
+                paths.PYTHON,
+                "-m",
+                "tests.backup.session",
+                database,
+                command,
+                json.dumps(values),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            env=odoo_server.environment(),
+            cwd=paths.ROOT,
+            check=False,
+        )
+        said.seek(0)
+        assert done.returncode == 0, said.read()
     return json.loads(done.stdout)
 
 
