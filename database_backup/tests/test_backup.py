@@ -2,6 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Settings, rights and the scheduler's part; tests/backup makes real backups."""
 
+from datetime import datetime
+
 import psycopg2
 from freezegun import freeze_time
 
@@ -120,10 +122,10 @@ class TestBackup(TransactionCase):
         self.backup._enqueue()
         self.backup._enqueue()
         self.assertEqual(self.backup.run_ids.mapped("state"), ["waiting"])
-        moment = self.backup._next_after(self.backup.next_run.now())
+        moment = self.backup._next_after(datetime(2026, 6, 17, 12))
         self.assertEqual(str(moment), "2026-06-18 01:00:00")
         self.backup.interval_type = "weeks"
-        moment = self.backup._next_after(self.backup.next_run.now())
+        moment = self.backup._next_after(datetime(2026, 6, 17, 12))
         self.assertEqual(str(moment), "2026-06-22 01:00:00")
 
     def test_one_at_a_time(self):
