@@ -129,6 +129,29 @@ class TestData(PartnerExtensionCommon):
         with self.assertRaises(AccessError):
             definition.with_user(self.editor).properties_definition = []
 
+    def test_extra_fields_are_added_on_the_form(self):
+        """As the browser sends it: the definition comes with the partner's values."""
+        added = {
+            "name": "tour",
+            "type": "char",
+            "string": "Tour",
+            "value": "North",
+            "definition_changed": True,
+        }
+        with self.assertRaises(AccessError):
+            self.partner.with_user(self.editor).properties = [dict(added)]
+            self.env.flush_all()
+        self.env.invalidate_all()
+        self.partner.with_user(self.manager).properties = [dict(added)]
+        self.assertEqual(self.partner.properties["tour"], "North")
+        other = self.env["res.partner"].create({"name": "Other"})
+        self.assertIn("tour", other.properties)
+        Definition = self.env["properties.base.definition"]
+        self.assertEqual(
+            Definition.with_user(self.manager).search([]),
+            self.partner.properties_base_definition_id,
+        )
+
     def test_form_keeps_them(self):
         with Form(self.partner.with_user(self.editor)) as form:
             form.is_supplier = True

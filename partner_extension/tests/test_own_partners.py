@@ -94,6 +94,25 @@ class TestOwnPartners(PartnerExtensionCommon):
         with self.assertRaises(AccessError):
             self._partners().browse(self.mine.id).write({"parent_id": self.other.id})
 
+    def test_neither_by_mentioning_nor_through_invoices(self):
+        Partner = self._partners()
+        found = str(Partner.get_mention_suggestions("Others"))
+        self.assertNotIn("Others Corp", found)
+        self.assertNotIn("secret@others.example", found)
+        with self.assertRaises(AccessError):
+            self.env["account.move"].with_user(self.seller).search(
+                [("partner_id.email", "=", "secret@others.example")]
+            )
+        self.seller.group_ids += self.env.ref("account.group_account_invoice")
+        self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.other.id}
+        )
+        self.env.invalidate_all()
+        Move = self.env["account.move"].with_user(self.seller)
+        self.assertFalse(
+            Move.search([("partner_id.email", "=", "secret@others.example")])
+        )
+
     def test_another_groups_rights_do_not_open_it(self):
         self.seller.group_ids += self.env.ref("account.group_account_manager")
         self.assertFalse(self._partners().search([("id", "in", self.hidden.ids)]))
