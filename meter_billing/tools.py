@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from odoo.tools import formatLang
+from odoo.tools.misc import get_lang
 
 # A context key that lifts a check holds this very object: no client can send it.
 INTERNAL = object()
@@ -38,6 +39,17 @@ def format_exact(env, value, min_digits=0, max_digits=6):
     """
     decimals = -to_decimal(value, max_digits).normalize().as_tuple().exponent
     return formatLang(env, value, digits=max(min_digits, decimals))
+
+
+def format_counter(env, value):
+    """Return a whole number as the user's language writes it, whatever its size.
+
+    Odoo's formatLang takes longer than all checks of a reading, and a file that is
+    imported again is all messages.
+
+    :param int value: a counter or pages
+    """
+    return f"{value:,}".replace(",", get_lang(env).thousands_sep)
 
 
 def first_line(env, text):

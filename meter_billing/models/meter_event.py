@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..fields import LARGEST_COUNTER, Counter
-from ..tools import local_date
+from ..tools import format_counter, local_date
 
 
 class MeterEvent(models.Model):
@@ -125,7 +125,7 @@ class MeterEvent(models.Model):
         if opening >= size or closing > size or (closing == size and not is_wrap):
             return _(
                 "%(value)s is too large for this counter of %(digits)s digits.",
-                value=f"{max(closing, opening):,}",
+                value=format_counter(self.env, max(closing, opening)),
                 digits=meter.digits or 12,
             )
         if is_wrap and meter.digits and closing != size:
@@ -133,22 +133,22 @@ class MeterEvent(models.Model):
                 "a counter of %(digits)s digits starts again at 0 after coming to "
                 "%(size)s, not %(value)s.",
                 digits=meter.digits,
-                size=f"{size:,}",
-                value=f"{closing:,}",
+                size=format_counter(self.env, size),
+                value=format_counter(self.env, closing),
             )
         if before is not None and closing < before:
             return _(
                 "it read %(before)s before, so it had come to that at least, not "
                 "%(value)s.",
-                before=f"{before:,}",
-                value=f"{closing:,}",
+                before=format_counter(self.env, before),
+                value=format_counter(self.env, closing),
             )
         if after is not None and opening > after:
             return _(
                 "it read %(after)s afterwards, so it cannot have gone on from "
                 "%(value)s.",
-                after=f"{after:,}",
-                value=f"{opening:,}",
+                after=format_counter(self.env, after),
+                value=format_counter(self.env, opening),
             )
         return None
 
@@ -177,8 +177,8 @@ class MeterEvent(models.Model):
                         "reason": self.env._(
                             "%(value)s after %(before)s on a counter of %(digits)s "
                             "digits",
-                            value=f"{reading.value:,}",
-                            before=f"{before:,}",
+                            value=format_counter(self.env, reading.value),
+                            before=format_counter(self.env, before),
                             digits=reading.meter_id.digits,
                         ),
                     }

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..fields import LARGEST_COUNTER, Counter
+from ..tools import format_counter
 
 
 class MeterMeter(models.Model):
@@ -155,7 +156,7 @@ class MeterMeter(models.Model):
                     "%(meter)s: the opening value %(value)s is negative. A counter "
                     "starts at 0.",
                     meter=name,
-                    value=f"{int(value):,}",
+                    value=format_counter(self.env, int(value)),
                 )
             )
         if int(value) > LARGEST_COUNTER:
@@ -164,7 +165,7 @@ class MeterMeter(models.Model):
                     "%(meter)s: the opening value %(value)s is too large for a "
                     "counter. Check the number.",
                     meter=name,
-                    value=f"{int(value):,}",
+                    value=format_counter(self.env, int(value)),
                 )
             )
 

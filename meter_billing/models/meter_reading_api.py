@@ -11,6 +11,8 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
 
+from ..tools import format_counter
+
 MOST_READINGS = 10_000
 LONGEST_KEY = 200
 SENDERS = (
@@ -145,8 +147,8 @@ class MeterReading(models.Model):
                 _(
                     "readings: %(count)s are too many. Send at most %(most)s at a "
                     "time.",
-                    count=f"{len(readings):,}",
-                    most=f"{MOST_READINGS:,}",
+                    count=format_counter(self.env, len(readings)),
+                    most=format_counter(self.env, MOST_READINGS),
                 )
             )
         for number, reading in enumerate(readings, start=1):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from ..tools import format_counter
 from .meter_reading_mail import OPEN_STATES
 
 #: Answers that one address gets a day: more is two programs writing to each other.
@@ -115,7 +116,7 @@ class MeterReadingImport(models.Model):
             {
                 "serial": row["serial"],
                 "meter": kinds.browse(row["type_id"] or []).name or row["meter"],
-                "value": f"{row['value']:,}"
+                "value": format_counter(self.env, row["value"])
                 if isinstance(row["value"], int)
                 else row["value"],
                 "result": words.get(row["status"], _("not taken")),

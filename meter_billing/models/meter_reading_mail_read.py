@@ -10,6 +10,7 @@ from odoo import api, models
 
 from .. import counter_mail
 from ..moment import parse_moment
+from ..tools import format_counter
 
 #: Rows of one mail; larger files are imported, where one sees what becomes of them.
 MOST_ROWS = 10_000
@@ -316,7 +317,7 @@ class MeterReadingImport(models.Model):
             contents.problems.append(
                 _(
                     "It has more than %(most)s rows. Import the attached file instead.",
-                    most=f"{MOST_ROWS:,}",
+                    most=format_counter(self.env, MOST_ROWS),
                 )
             )
         for number, row in enumerate(contents.rows, start=1):

@@ -10,6 +10,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, consteq, hash_sign, hmac, verify_hash_signed
 
+from ..tools import format_counter
+
 SCOPE = "meter_billing.reading_request"
 REFERENCE = re.compile(r"\[MR-(\d{1,12})-([0-9a-f]{12})\]")
 VALID_DAYS = 60
@@ -145,6 +147,10 @@ class MeterReadingRequest(models.Model):
             if request and consteq(request._get_short_token(), token):
                 return request
         return nothing
+
+    def _format_counter(self, value):
+        """Return a counter value as the language of the mail writes it."""
+        return format_counter(self.env, value)
 
     def action_revoke(self):
         """Let the links and references that were sent for these be void."""

@@ -4,6 +4,8 @@
 
 from odoo import api, models
 
+from ..tools import format_counter
+
 
 class MeterReading(models.Model):
     _inherit = "meter.reading"
@@ -25,10 +27,12 @@ class MeterReading(models.Model):
         facts = finding.facts
         words = {
             "meter": name,
-            "value": f"{row.value:,}" if row.value is not None else "",
+            "value": "" if row.value is None else format_counter(self.env, row.value),
             "date": row.day.isoformat() if row.day else "",
             **{
-                key: f"{value:,}" if isinstance(value, int) else value
+                key: format_counter(self.env, value)
+                if isinstance(value, int)
+                else value
                 for key, value in facts.items()
             },
         }
@@ -110,7 +114,7 @@ class MeterReading(models.Model):
     def _say_lower(self, words):
         return self.env._(
             "%(meter)s: %(value)s is lower than the reading before it (%(before)s). "
-            "Say what happened, or correct it.",
+            "Check the number, or say what happened.",
             **words,
         )
 
@@ -134,7 +138,7 @@ class MeterReading(models.Model):
     def _say_higher_than_next(self, words):
         return self.env._(
             "%(meter)s: %(value)s is higher than the reading after it (%(after)s). "
-            "Accept it or correct it.",
+            "Check the number and the date.",
             **words,
         )
 

@@ -8,7 +8,7 @@ lines: the explanation stays true whatever happens to contract and devices later
 
 from odoo import api, fields, models
 
-from ..tools import to_decimal
+from ..tools import format_counter, to_decimal
 
 
 class MeterStatement(models.Model):
@@ -234,8 +234,8 @@ class MeterStatementLine(models.Model):
         return ", ".join(
             self.env._(
                 "counter went from %(closing)s to %(opening)s",
-                closing=f"{closing:,}",
-                opening=f"{opening:,}",
+                closing=format_counter(self.env, closing),
+                opening=format_counter(self.env, opening),
             )
             for closing, opening in self.events or []
         )

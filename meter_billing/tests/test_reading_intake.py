@@ -249,7 +249,7 @@ class TestReadingIntake(MeterBillingCommon):
         self._read(self.device, "2026-01-31", mono=200)
         (verdict,) = self._ingest(self._row(self.device, "2026-02-28", 190))
         self.assertEqual(verdict["status"], "hold")
-        for word in ("SN-1", "190", "200", "Say what happened"):
+        for word in ("SN-1", "190", "200", "say what happened"):
             self.assertIn(word, verdict["message"])
         reading = self.Reading.browse(verdict["reading_id"])
         self.assertEqual((reading.state, reading.reason), ("hold", verdict["message"]))

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from .. import rating
 from ..checking.lower import MOST_PAGES_LOST, propose
 from ..fields import Counter, Pages
+from ..tools import format_counter
 
 
 class MeterEventEntry(models.TransientModel):
@@ -136,7 +137,7 @@ class MeterEventEntry(models.TransientModel):
                         "There is no reading before: %(meter)s started at "
                         "%(value)s. Correct its opening value on the device.",
                         meter=self.meter_id.display_name,
-                        value=f"{self.meter_id.opening_value:,}",
+                        value=format_counter(self.env, self.meter_id.opening_value),
                     )
                 )
             return before.action_correct()
@@ -159,8 +160,8 @@ class MeterEventEntry(models.TransientModel):
                     "%(meter)s shows %(value)s: it cannot have gone on from "
                     "%(opening)s.",
                     meter=self.meter_id.display_name,
-                    value=f"{self.value:,}",
-                    opening=f"{self.opening_value:,}",
+                    value=format_counter(self.env, self.value),
+                    opening=format_counter(self.env, self.opening_value),
                 )
             )
         if self.reading_id.state == "hold":
