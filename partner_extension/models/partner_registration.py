@@ -150,20 +150,15 @@ class PartnerRegistration(models.Model):
         if errors:
             return errors
         self._lock_registrations()
-        if self.search_count([("stamp", "=", form.get("stamp"))], limit=1):
-            return {}  # sent twice: once is enough
-        hour = ("create_date", ">=", fields.Datetime.now() - timedelta(hours=1))
-        if (
-            self.search_count([("ip", "=", ip), hour], limit=MOST_BY_IP) >= MOST_BY_IP
-            or self.search_count([hour], limit=MOST) >= MOST
-        ):
-            return {"": "flood"}
-        day = ("create_date", ">=", fields.Datetime.now() - timedelta(days=1))
-        sent = self.search_count(
-            [("email", "=", values["email"]), day], limit=MOST_BY_EMAIL
-        )
-        if sent >= MOST_BY_EMAIL:
-            return {}  # says no more than that it was received
+        # A transaction sees what was there when it began, before it waited for the
+        # lock; a new one sees what the others stored meanwhile.
+        with self.env.registry.cursor() as cr:
+            fresh = self.with_env(self.env(cr=cr))
+            if fresh._is_flood(ip):
+                return {"": "flood"}
+            # Sent twice, or too often: it says no more than that it was received.
+            if fresh._is_known(form.get("stamp"), values["email"]):
+                return {}
         registration = self.create(
             {
                 **values,
@@ -177,6 +172,25 @@ class PartnerRegistration(models.Model):
             registration.id, email_layout_xmlid="mail.mail_notification_light"
         )
         return {}
+
+    @api.model
+    def _is_flood(self, ip):
+        """Return whether too many came within an hour, from there or altogether."""
+        hour = ("create_date", ">=", fields.Datetime.now() - timedelta(hours=1))
+        return (
+            self.search_count([("ip", "=", ip), hour], limit=MOST_BY_IP) >= MOST_BY_IP
+            or self.search_count([hour], limit=MOST) >= MOST
+        )
+
+    @api.model
+    def _is_known(self, stamp, email):
+        """Return whether a form came before, or its address got enough mails today."""
+        day = ("create_date", ">=", fields.Datetime.now() - timedelta(days=1))
+        return bool(
+            self.search_count([("stamp", "=", stamp)], limit=1)
+            or self.search_count([("email", "=", email), day], limit=MOST_BY_EMAIL)
+            >= MOST_BY_EMAIL
+        )
 
     @api.model
     def _lock_registrations(self):
