@@ -9,6 +9,6 @@
     "author": "Meter Billing contributors",
     "development_status": "Beta",
     "depends": ["partner_extension", "account_edi_ubl_cii"],
-    "data": [],
+    "data": ["views/res_partner_views.xml"],
     "auto_install": True,
 }
