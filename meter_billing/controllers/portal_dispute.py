@@ -76,6 +76,7 @@ class MeterPortalDispute(MeterPortal):
             about[name] = self._find_own(model, number) if number else None
         if line := about["statement_line_id"]:
             about["statement_id"] = line.statement_id
+            about["device_id"] = line.device_id
         if reading := about["reading_id"]:
             about["device_id"] = reading.device_id
         return about

@@ -248,6 +248,11 @@ class MeterStatementLine(models.Model):
     )
     _booked_idx = models.Index("(contract_id, period_end)")
 
+    @api.depends("device_id.serial_number", "type_id.name")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = f"{line.serial_number} {line.type_id.name}"
+
     @api.model_create_multi
     def create(self, vals_list):
         self.env["meter.statement"]._check_booking()

@@ -481,6 +481,8 @@ class TestDispute(PortalCommon, HttpCase):
         )
         self.assertEqual(dispute.statement_line_id, line)
         self.assertEqual(dispute.statement_id, line.statement_id)
+        self.assertEqual(dispute.device_id, self.device)
+        self.assertEqual(line.display_name, "SN-1 Mono")
         dispute.with_user(self.clerk).write({"answer": "1,000 pages are included."})
         dispute.with_user(self.clerk).action_explained()
         self.assertEqual(dispute.state, "explained")
