@@ -338,6 +338,16 @@ class TestDeviceLabel(PortalCommon, HttpCase):
         )
         self.assertIn("9,900", mail.body_html)
 
+    def test_it_speaks_the_language_of_who_is_asked_for_readings(self):
+        self.env["res.lang"]._activate_lang("tr_TR")
+        self.env["ir.module.module"]._load_module_terms(["meter_billing"], ["tr_TR"])
+        self.customer.lang = "tr_TR"
+        page = self._post(self.path, **{self._names()["mono"]: "7000"})
+        self.assertIn('lang="tr-TR"', page)
+        self.assertIn("Okumaları gönder", page)
+        self.assertIn("8.500", page)  # as Turkish groups digits
+        self.assertNotIn("lower than before", page)
+
     def test_forged_and_revoked_labels_find_nothing(self):
         token = self.device._get_label_token()
         other = self._device("SN-2")
