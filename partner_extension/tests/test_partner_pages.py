@@ -136,6 +136,40 @@ class TestPartnerPages(PartnerExtensionCommon, HttpCase):
             ["bank", "name", "vat"],
         )
 
+    def test_guarded_data_waits_on_odoos_own_page_as_well(self):
+        self.partner.write({"street": "Rue 1", "city": "Ghent", "phone": "+3292100000"})
+        boss = new_test_user(self.env, "boss@paper.example", groups="base.group_portal")
+        boss.partner_id = self.partner
+        self.authenticate("boss@paper.example", "boss@paper.example")
+        page = self.url_open("/my/account").text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
+        answer = self.url_open(
+            "/my/address/submit",
+            data={
+                "csrf_token": token,
+                "partner_id": self.partner.id,
+                "address_type": "billing",
+                "use_delivery_as_billing": "true",
+                "name": "Paper Group",
+                "vat": OTHER_VAT,
+                "email": "boss@paper.example",
+                "phone": "+3292100000",
+                "street": "Rue 2",
+                "city": "Ghent",
+                "zip": "9000",
+                "country_id": self.partner.country_id.id,
+            },
+        )
+        self.assertIn("redirectUrl", answer.json())
+        self.assertRecordValues(
+            self.partner,
+            [{"name": "Paper & Co", "vat": VAT, "street": "Rue 2", "zip": "9000"}],
+        )
+        self.assertEqual(
+            {r.field_name: r.new_value for r in self.partner.change_request_ids},
+            {"name": "Paper Group", "vat": OTHER_VAT},
+        )
+
     def test_nothing_is_half_saved(self):
         self._login()
         page = self._post(

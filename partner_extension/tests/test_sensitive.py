@@ -318,3 +318,28 @@ class TestSensitiveRpc(SensitiveCommon, HttpCase):
             self.seer, "res.partner/read", ids=self.partner.ids, fields=["vat"]
         )
         self.assertEqual(response.json()[0]["vat"], VAT)
+
+    def test_own_partners_over_rpc(self):
+        seller = new_test_user(
+            self.env, "partner_seller", groups=f"base.group_user,{GROUP}own"
+        )
+        ids = self.partner.ids
+        for path, body in (
+            ("res.partner/read", {"ids": ids, "fields": ["name"]}),
+            ("res.partner/web_read", {"ids": ids, "specification": {"name": {}}}),
+        ):
+            with self.subTest(path=path):
+                response = self._post(seller, path, **body)
+                self.assertEqual(response.status_code, 403, response.text)
+                self.assertNotIn("Paper & Co", response.text)
+        domain = [("id", "in", ids)]
+        for path, body, nothing in (
+            ("res.partner/search_read", {"domain": domain, "fields": ["name"]}, []),
+            ("res.partner/search_count", {"domain": domain}, 0),
+            ("res.partner/name_search", {"name": "Paper &"}, []),
+        ):
+            with self.subTest(path=path):
+                self.assertEqual(self._post(seller, path, **body).json(), nothing)
+        self.partner.responsible_id = seller
+        response = self._post(seller, "res.partner/read", ids=ids, fields=["name"])
+        self.assertEqual(response.json()[0]["name"], "Paper & Co")
