@@ -27,18 +27,28 @@ class MeterContract(models.Model):
 
     def _get_last_read_days(self, uses):
         """Return ``{contract_id: last day}`` that a device of the contract was read."""
-        contracts = self.sudo().union(*(use.contract for use in uses))
-        days = {}
-        for contract in contracts:
-            devices = contract.assignment_ids.filtered(
+        contracts = self.sudo().browse().union(*(use.contract for use in uses))
+        devices = {
+            contract.id: contract.assignment_ids.filtered(
                 lambda a, start=contract.next_period_start: (
                     not a.date_end or a.date_end >= start
                 )
             ).device_id
-            latest = self.env["meter.reading"].sudo()._get_latest(devices.meter_ids)
-            dates = [reading.date for reading in latest.values()]
-            days[contract.id] = max(dates, default=None)
-        return days
+            for contract in contracts
+        }
+        meters = contracts.assignment_ids.device_id.meter_ids
+        latest = self.env["meter.reading"].sudo()._get_latest(meters)
+        return {
+            contract_id: max(
+                (
+                    latest[meter.id].date
+                    for meter in members.meter_ids
+                    if meter.id in latest
+                ),
+                default=None,
+            )
+            for contract_id, members in devices.items()
+        }
 
     def _prepare_position(self, use, read_until):
         forecast = None

@@ -155,6 +155,18 @@ class TestPortalPages(PortalCommon, HttpCase):
         self.assertEqual((use["forecast"], use["forecast_percent"]), (2325, 232))
         self.assertEqual(str(use["read_until"]), "2026-05-20")
 
+    def test_more_contracts_are_no_more_look_ups(self):
+        def count(contracts):
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            self.assertEqual(len(contracts._get_customer_position()), len(contracts))
+            return self.env.cr.sql_log_count - start
+
+        usage = self._usage(included=100)
+        more = [self._contract([usage], self._device(f"SN-{n}")) for n in range(11, 17)]
+        one, many = more[0], self.env["meter.contract"].union(*more)
+        self.assertEqual(count(one), count(many))
+
     def test_statement_table_sheet_and_invoice(self):
         statement = self.statement.sorted("date_from")[0]
         page = self._get(f"/my/statements/{statement.id}")
