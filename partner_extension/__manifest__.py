@@ -70,7 +70,7 @@
         "report/partner_reports.xml",
         "views/partner_registry_answer_views.xml",
     ],
-    "external_dependencies": {"python": ["xlsxwriter"]},
+    "external_dependencies": {"python": ["dnspython", "email-validator", "xlsxwriter"]},
     "pre_init_hook": "pre_init_hook",
     "application": True,
 }

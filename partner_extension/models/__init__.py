@@ -13,6 +13,8 @@ from . import (
     res_partner,
     res_partner_bank,
     res_partner_document,
+    res_partner_email,
+    res_partner_geo,
     partner_area,
     partner_supplier_category,
     res_partner_data,

@@ -3,6 +3,7 @@
 from . import (
     test_alarm,
     test_changes,
+    test_countries,
     test_data,
     test_partner_pages,
     test_registration,
@@ -10,6 +11,7 @@ from . import (
     test_mandatory,
     test_own_partners,
     test_sensitive,
+    test_contact_check,
     test_documents,
     test_duplicates,
     test_inquiry,
