@@ -47,6 +47,10 @@ class ResPartner(models.Model):
         "Another partner has this tax ID already.",
     )
 
+    def check_vat_el(self, vat):
+        """Check a Greek number with its European letters, as Odoo those with “GR”."""
+        return self.check_vat_gr(vat)
+
     @api.depends("vat", "commercial_partner_id.country_id")
     def _compute_vat_normalized(self):
         eu_codes = set(self.env["res.country"]._get_eu_prefix_codes())
