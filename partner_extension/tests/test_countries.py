@@ -71,8 +71,8 @@ CHECKED = {
     "uy": ("211003420017", "211003420018"),
     "ve": ("V-11470283-4", "V-11470283-5"),
 }
-#: No check digit, or none that Odoo checks: only the format is. A valid number, the same
-#: with one digit changed, which nobody can tell, and one of a wrong format.
+#: No check digit, or none that Odoo checks: only the format is. A valid number, the
+#: same with one digit changed, which nobody can tell, and one of a wrong format.
 FORMAT_ONLY = {
     "ad": ("U-132950-X", "U-132951-X", "U-13295-X"),
     "al": ("J91402501L", "J91402502L", "J9140250L"),
