@@ -12,7 +12,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from .common import TODAY, PartnerExtensionCommon
+from .common import GROUP, TODAY, PartnerExtensionCommon
 
 DAY = fields.Date.to_date(TODAY)
 
@@ -366,3 +366,31 @@ class TestDocumentAccess(DocumentCommon):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             self.partner.unlink()
             self.env.flush_all()
+
+
+class TestOwnDocuments(DocumentCommon):
+    """Who sees only own partners sees only their documents and no duplicates."""
+
+    def test_documents_of_others_are_out_of_sight(self):
+        user = new_test_user(
+            self.env, "partner_own", groups=f"base.group_user,{GROUP}editor,{GROUP}own"
+        )
+        document = self._document()
+        documents = self.env["partner.document"].with_user(user)
+        self.assertFalse(documents.search([("id", "=", document.id)]))
+        with self.assertRaises(AccessError):
+            document.with_user(user).read(["number"])
+        self.partner.responsible_id = user
+        self.assertEqual(documents.search([("id", "=", document.id)]), document)
+        pair = (
+            self.env["partner.duplicate"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": self.partner.id,
+                    "other_id": self.partner.copy({"name": "Rival"}).id,
+                }
+            )
+        )
+        with self.assertRaises(AccessError):
+            pair.with_user(user).read(["other_id"])
