@@ -44,7 +44,6 @@ from . import (
     meter_device_due,
     meter_usage,
     meter_page_cost,
-    meter_dashboard,
     meter_contract_lint,
     meter_contract_lint_checks,
     meter_contract_billing,
@@ -89,5 +88,6 @@ from . import (
     meter_portal_sheets,
     meter_device_label,
     meter_dispute,
+    meter_dashboard,
     meter_links,
 )

@@ -11,6 +11,8 @@ from odoo.tools import SQL, format_date
 from ..fields import ClickPrice
 from ..tools import format_exact
 
+# Days before its end that a contract is among those that end.
+ENDING_DAYS = 90
 # Contracts told of in one transaction.
 BATCH = 100
 ACTIVITY = "meter_billing.mail_activity_contract_ending"
@@ -35,8 +37,12 @@ class MeterContract(models.Model):
     )
     renewal_end = fields.Date(
         compute="_compute_renewal_end",
-        string="Renewed Until",
+        string="Renews Until",
         help="The end that Renew gives the contract.",
+    )
+    is_to_renew = fields.Boolean(
+        compute="_compute_is_to_renew",
+        help="It ends so soon that renewing it is not a slip of the mouse.",
     )
     # The end that was told of, so that it is told once: a new end is told anew.
     notice_told_for = fields.Date(readonly=True, copy=False)
@@ -62,6 +68,17 @@ class MeterContract(models.Model):
                 and contract.date_end
                 + relativedelta(days=1)
                 + relativedelta(months=contract.renewal_months, days=-1)
+            )
+
+    @api.depends("renewal_end", "notice_days", "state")
+    def _compute_is_to_renew(self):
+        for contract in self:
+            days = max(contract.notice_days, ENDING_DAYS)
+            soon = fields.Date.add(contract.company_id._meter_today(), days=days)
+            contract.is_to_renew = (
+                contract.state == "running"
+                and contract.renewal_end
+                and contract.date_end <= soon
             )
 
     def action_renew(self):

@@ -6,12 +6,12 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from .meter_contract_renewal import ENDING_DAYS
 from .meter_reading_serials import OPEN_STATUSES
 
 MONTHS_SHOWN = 12
 MONTHS_COMPARED = 3
 MOVERS = 6
-ENDING_DAYS = 90
 
 
 class MeterDashboard(models.AbstractModel):

@@ -181,6 +181,28 @@ CHECKS = {
         HAVING bool_and(line.meter_statement_charge_id IS NOT NULL)
            AND abs(sum(line.amount_currency)) <> move.amount_untaxed
     """,
+    # Of meters that no change is noted of: the pages of their months are counted.
+    "the pages of a meter's months are what its readings say": """
+        SELECT meter.id, counted.pages, last.value, meter.opening_value
+          FROM meter_meter meter
+    CROSS JOIN LATERAL (
+                SELECT coalesce(sum(pages), 0) AS pages FROM meter_usage usage
+                 WHERE usage.meter_id = meter.id
+               ) counted
+     LEFT JOIN LATERAL (
+                SELECT value, read_at FROM meter_reading reading
+                 WHERE reading.meter_id = meter.id AND reading.state = 'valid'
+              ORDER BY date DESC, read_at DESC, id DESC
+                 LIMIT 1
+               ) last ON true
+         WHERE NOT EXISTS (
+                SELECT FROM meter_usage_change change WHERE change.meter_id = meter.id)
+           AND counted.pages <> coalesce(last.value - meter.opening_value + coalesce((
+                SELECT sum(event.closing_value - event.opening_value)
+                  FROM meter_event event
+                 WHERE event.meter_id = meter.id AND event.happened_at <= last.read_at
+               ), 0), 0)
+    """,
     "a cancelled statement charges nothing": """
         SELECT statement.id, sum(line.amount_currency)
           FROM meter_statement statement

@@ -84,6 +84,7 @@ class TestContractRenewal(MeterBillingCommon):
 
     def test_renewal_extends_and_indexes(self):
         activity = self._told()
+        self.assertTrue(self.contract.is_to_renew)
         self.contract.with_user(self.responsible).action_renew()
         self.assertEqual(self.contract.date_end, Date.to_date("2027-08-31"))
         self.assertEqual(
@@ -101,6 +102,7 @@ class TestContractRenewal(MeterBillingCommon):
             ],
         )
         self.assertFalse(activity.exists().active)
+        self.assertFalse(self.contract.is_to_renew)  # not a second time by mistake
         self.assertIn("08/31/2027", self.contract.message_ids[1].body)
         self.assertFalse(self._told())
 

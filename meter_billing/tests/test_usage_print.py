@@ -51,7 +51,7 @@ class TestUsagePrint(MeterBillingCommon):
         self.assertEqual(
             self._rows(months),
             [
-                ["Month", "Mono", "Colour", "Total"],
+                ["Month", "Mono", "Colour", "All Pages"],
                 ["Jan 26", "0", "0", "0"],
                 ["Feb 26", "12,000", "300", "12,300"],
                 ["Mar 26", "0", "0", "0"],
