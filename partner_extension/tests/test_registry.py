@@ -268,10 +268,15 @@ class TestVies(RegistryCommon):
 
         with patch.object(type(self.env["partner.registry.vies"]), "_ask", slow):
             self._work()
-        self.assertFalse(
-            partner.registry_answer_ids.filtered(lambda a: a.tax_id == VALID),
-            "an answer about another tax ID than it has now",
+            self.assertFalse(
+                partner.registry_answer_ids.filtered("is_valid"),
+                "an answer about another tax ID than it has now",
+            )
+            self._work()
+        self.assertRecordValues(
+            partner.registry_answer_ids, [{"tax_id": OTHER, "is_valid": False}]
         )
+        self.assertEqual(partner.registry_state, "invalid")
 
     def test_checked_again_by_schedule(self):
         self._answers_well()
