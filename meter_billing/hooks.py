@@ -6,14 +6,17 @@ from odoo.tools import SQL
 
 
 def uninstall_hook(env):
-    """Let go of the readings ledger, and of what posted invoices go on to need.
+    """Let go of the ledger of readings and decisions, and of what posted invoices go on to need.
 
     Odoo would try to delete each record of the module's data one by one: in vain
     where invoices (products, units) or other records (meter types) refer to them.
     The former stay, the latter go with their tables.
     """
     env.cr.execute(
-        SQL("DROP FUNCTION IF EXISTS meter_reading_is_append_only() CASCADE")
+        SQL(
+            "DROP FUNCTION IF EXISTS meter_reading_is_append_only(), "
+            "meter_reading_decision_stays() CASCADE"
+        )
     )
     data = env["ir.model.data"].search([("module", "=", "meter_billing")])
     billed = env["account.move.line"]._read_group(

@@ -35,6 +35,22 @@ class ResPartner(models.Model):
         user = self.env.user
         return user._is_superuser() or user.has_groups(GROUPS)
 
+    def copy_data(self, default=None):
+        """Leave out what the user may not see: the copy would fail on it."""
+        given = dict(default or {})
+        hidden = [
+            name
+            for name, field in self._fields.items()
+            if field.copy
+            and name not in given
+            and not self._has_field_access(field, "read")
+        ]
+        vals_list = super().copy_data({**given, **dict.fromkeys(hidden)})
+        for vals in filter(None, vals_list):
+            for name in hidden:
+                vals.pop(name, None)
+        return vals_list
+
     @api.depends_context("uid")
     def _compute_display_name(self):
         if not self.env.context.get("show_vat") or self._sees_sensitive():

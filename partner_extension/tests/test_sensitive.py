@@ -58,6 +58,20 @@ class SensitiveCommon(PartnerExtensionCommon):
             company_ids=cls.company.ids,
         )
 
+    def test_a_copy_leaves_out_what_its_maker_may_not_see(self):
+        helper = new_test_user(
+            self.env,
+            "partner_helper",
+            groups="base.group_user,base.group_partner_manager",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        for user in (self.clerk, helper):
+            copy = self.partner.with_user(user).copy({"name": "Twin"})
+            self.assertFalse(copy.sudo().vat)
+            self.assertFalse(copy.sudo().company_registry)
+        self.assertEqual(self.partner.with_user(self.seer).copy().sudo().vat, VAT)
+
     def _as(self, user, model="res.partner"):
         self.env.invalidate_all()
         return self.env[model].with_user(user)
