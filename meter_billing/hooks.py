@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 
 def uninstall_hook(env):
-    """Let go of the ledger of readings and decisions, and of what posted invoices go on to need.
+    """Let go of the ledger of readings, and of what posted invoices go on to need.
 
     Odoo would try to delete each record of the module's data one by one: in vain
     where invoices (products, units) or other records (meter types) refer to them.
