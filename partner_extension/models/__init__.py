@@ -25,6 +25,7 @@ from . import (
     res_company_data,
     res_partner_mandatory,
     res_partner_self,
+    partner_decision,
     partner_change_request,
     res_partner_change,
     partner_registration,

@@ -1,13 +1,12 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from odoo.addons.base_iban.models.res_partner_bank import validate_iban
 
 from .res_partner_sensitive import SENSITIVE
 
-VERIFIER = "partner_extension.group_partner_extension_verifier"
 FIELDS = [("name", "Name"), ("vat", "Tax ID"), ("bank", "Bank Account")]
 
 
@@ -19,9 +18,10 @@ class PartnerChangeRequest(models.Model):
 
     _name = "partner.change.request"
     _description = "Partner Change Request"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = "partner.decision"
     _order = "id desc"
     _rec_name = "partner_id"
+    _template_decided = "partner_extension.mail_template_change_decided"
 
     partner_id = fields.Many2one(
         "res.partner", required=True, index=True, ondelete="cascade"
@@ -55,11 +55,6 @@ class PartnerChangeRequest(models.Model):
         default="pending",
         tracking=True,
     )
-    reason = fields.Char(
-        string="Reason for Refusal", help="The partner is told.", tracking=True
-    )
-    decision_user_id = fields.Many2one("res.users", string="Decided By", readonly=True)
-    decision_date = fields.Datetime(string="Decided On", readonly=True)
 
     _one_pending = models.UniqueIndex(
         "(partner_id, field_name) WHERE state = 'pending'",
@@ -143,42 +138,6 @@ class PartnerChangeRequest(models.Model):
             request.partner_id._set_guarded_value(request.field_name, request.new_value)
         self._decide("approved")
 
-    def action_refuse(self):
-        """Refuse these changes; each must say why.
-
-        :raise AccessError: for who is no verifier
-        :raise UserError: for one without a reason, or that was decided already
-        """
-        requests = self._get_decidable()
-        if any(not request.reason for request in requests):
-            raise UserError(
-                self.env._("Enter the reason for refusal: the partner is told.")
-            )
-        self._decide("refused")
-
-    def _get_decidable(self):
-        if not self.env.user.has_group(VERIFIER):
-            raise AccessError(self.env._("Verifiers decide on changes of partners."))
-        self.check_access("write")
-        self.lock_for_update()
-        self.invalidate_recordset(["state"])
-        if any(request.state != "pending" for request in self):
-            raise UserError(self.env._("This was decided already."))
-        return self
-
-    def _decide(self, state):
-        # sudo: the user was checked to be a verifier
-        self.sudo().write(
-            {
-                "state": state,
-                "decision_user_id": self.env.uid,
-                "decision_date": fields.Datetime.now(),
-            }
-        )
-        template = self.env.ref("partner_extension.mail_template_change_decided")
-        told = self.filtered(lambda r: r.partner_id.email and r.origin != "user")
-        if told:
-            # sudo: the template is the module's own
-            template.sudo().send_mail_batch(
-                told.ids, email_layout_xmlid="mail.mail_notification_light"
-            )
+    def _filter_told(self):
+        # A user's own wish is told by the record.
+        return self.filtered(lambda r: r.partner_id.email and r.origin != "user")

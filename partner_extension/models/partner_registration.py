@@ -4,11 +4,11 @@ import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize, hash_sign, verify_hash_signed
 
-from .partner_change_request import VERIFIER
+from .partner_decision import VERIFIER
 from .res_partner_sensitive import SENSITIVE
 
 SCOPE_STAMP = "partner_extension.register.stamp"
@@ -49,8 +49,10 @@ class PartnerRegistration(models.Model):
 
     _name = "partner.registration"
     _description = "Partner Registration"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = "partner.decision"
     _order = "id desc"
+    _state_to_decide = "confirmed"
+    _template_decided = "partner_extension.mail_template_registration_decided"
 
     name = fields.Char(required=True)
     is_company = fields.Boolean(default=True)
@@ -99,11 +101,6 @@ class PartnerRegistration(models.Model):
         help="Approve it as this partner, which is left as it is but for the role.",
     )
     partner_id = fields.Many2one("res.partner", readonly=True)
-    reason = fields.Char(
-        string="Reason for Refusal", help="The applicant is told.", tracking=True
-    )
-    decision_user_id = fields.Many2one("res.users", string="Decided By", readonly=True)
-    decision_date = fields.Datetime(string="Decided On", readonly=True)
 
     _stamp_unique = models.UniqueIndex(
         "(stamp) WHERE stamp IS NOT NULL", "This form was sent already."
@@ -367,46 +364,6 @@ class PartnerRegistration(models.Model):
             )
         )
         return partner
-
-    def action_refuse(self):
-        """Refuse these registrations; each must say why.
-
-        :raise AccessError: for who is no verifier
-        :raise UserError: for one without a reason, not confirmed, or decided already
-        """
-        registrations = self._get_decidable()
-        if any(not registration.reason for registration in registrations):
-            raise UserError(
-                self.env._("Enter the reason for refusal: the applicant is told.")
-            )
-        self._decide("refused")
-
-    def _get_decidable(self):
-        if not self.env.user.has_group(VERIFIER):
-            raise AccessError(self.env._("Verifiers decide on registrations."))
-        self.check_access("write")
-        self.lock_for_update()
-        self.invalidate_recordset(["state"])
-        if any(registration.state != "confirmed" for registration in self):
-            raise UserError(
-                self.env._("Its e-mail is not confirmed, or it was decided already.")
-            )
-        return self
-
-    def _decide(self, state):
-        # sudo: the user was checked to be a verifier
-        self.sudo().write(
-            {
-                "state": state,
-                "decision_user_id": self.env.uid,
-                "decision_date": fields.Datetime.now(),
-            }
-        )
-        template = self.env.ref("partner_extension.mail_template_registration_decided")
-        # sudo: the template is the module's own
-        template.sudo().send_mail_batch(
-            self.ids, email_layout_xmlid="mail.mail_notification_light"
-        )
 
     @api.autovacuum
     def _gc_registrations(self):

@@ -5,7 +5,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .partner_change_request import VERIFIER
+from .partner_decision import VERIFIER
 
 GUARDED = ("name", "vat")
 READER = "partner_extension.group_partner_extension_reader"
