@@ -20,7 +20,7 @@ SUITES = ("base_vat", "portal", "purchase", "sale", "account", "website")
 PLAIN, OURS = "meter_suite_plain", "meter_suite_ours"
 #: `… INFO db odoo.addons.sale.tests.test_order: Starting TestOrder.test_total ...`
 STARTED = re.compile(
-    r" INFO \S+ (odoo\.addons\.\w+\.tests\.\S+): Starting (\S+) \.\.\.$"
+    r" INFO \S+ (odoo\.addons\.\w+\.tests\.\S+): Starting (\S+) \.\.\. ?$"
 )
 #: `… ERROR db odoo.addons.sale.tests.test_order: FAIL: TestOrder.test_total`; a
 #: subtest has `Subtest` before, a class that cannot be set up its dotted name after.

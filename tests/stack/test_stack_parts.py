@@ -20,6 +20,7 @@ from . import (
     ports,
     python_env,
     results,
+    run_odoo_tests,
 )
 from .errors import StackError
 from .lock import lock
@@ -253,3 +254,21 @@ def test_pdf_printing_has_the_patched_qt():
     program = paths.BIN / "wkhtmltopdf"
     said = subprocess.run([program, "--version"], capture_output=True, text=True)
     assert "with patched qt" in said.stdout
+
+
+class TestOdooTests:
+    def test_a_log_tells_what_ran_and_what_failed(self):
+        # Odoo ends the first kind of line with a space.
+        tests = "odoo.addons.sale.tests.test_order"
+        log = (
+            f"2026-01-31 10:00:00,000 7 INFO x {tests}: Starting TestA.test_b ... \n"
+            f"2026-01-31 10:00:01,000 7 INFO x {tests}: Starting TestA.test_c ... \n"
+            f"2026-01-31 10:00:02,000 7 ERROR x {tests}: FAIL: TestA.test_c\n"
+            "AssertionError: 1 != 2\n"
+            "2026-01-31 10:00:03,000 7 INFO x odoo.tests.result: 1 failed\n"
+        )
+        result = run_odoo_tests.parse(log)
+        assert result["started"] == [f"{tests}.TestA.test_b", f"{tests}.TestA.test_c"]
+        assert list(result["failed"]) == [f"{tests}.TestA.test_c"]
+        assert "1 != 2" in result["failed"][f"{tests}.TestA.test_c"]
+        assert run_odoo_tests.tags_of(result["failed"]) == "/sale:TestA.test_c"
