@@ -43,6 +43,13 @@ class ResPartner(models.Model):
             if rank > 0
         }
 
+    def _get_entity(self):
+        """Return the commercial entity; on a form that is not saved yet, the partner.
+
+        Forms carry the entity, and send none until the partner is saved.
+        """
+        return self.commercial_partner_id or self
+
     def _find_missing(self, company=None, severities=None, roles=None):
         """Return what a company asks of this partner and does not have.
 
@@ -55,7 +62,7 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         # sudo: says whether a tax ID is there, not which one
-        partner = self.commercial_partner_id.sudo()
+        partner = self._get_entity().sudo()
         Policy = self.env["partner.field.policy"]
         company = company or partner.company_id or self.env.company
         partner = partner.with_company(company)
@@ -79,7 +86,7 @@ class ResPartner(models.Model):
     def _compute_completeness(self):
         Policy = self.env["partner.field.policy"]
         for partner in self:
-            entity = partner.commercial_partner_id.sudo()
+            entity = partner._get_entity().sudo()
             company = entity.company_id or self.env.company
             roles = entity._get_roles()
             asked = {

@@ -9,6 +9,7 @@ from . import (
     test_registration,
     test_links,
     test_mandatory,
+    test_new_partner,
     test_own_partners,
     test_sensitive,
     test_contact_check,
