@@ -13,6 +13,9 @@ from odoo.exceptions import UserError
 _logger = logging.getLogger(__name__)
 
 URL = "https://nominatim.openstreetmap.org/search"
+GOOGLE_URL = "https://maps.googleapis.com/maps/api/geocode/json"
+#: What a service says of an address that it does not take: the next one may be fine.
+REFUSED = (400, 414)
 TIMEOUT = 10
 #: Addresses of one run, and the seconds between two that OpenStreetMap asks for.
 BATCH = 200
@@ -121,27 +124,71 @@ class BaseGeocoder(models.AbstractModel):
         """
         if not addr:
             return None
-        # sudo: a parameter of the system, no more than its value is used
-        url = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("partner_extension.nominatim_url")
-        )
+        url = self._get_parameter("partner_extension.nominatim_url")
         try:
-            response = requests.get(
-                url or URL,
-                headers={"User-Agent": "Odoo (http://www.odoo.com/contactus)"},
-                params={"format": "json", "q": addr},
-                timeout=TIMEOUT,
-            )
-            response.raise_for_status()
-            found = response.json()
+            found = self._ask_service(url or URL, {"format": "json", "q": addr})
             place = (float(found[0]["lat"]), float(found[0]["lon"])) if found else None
-        except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        except (requests.RequestException, ValueError, LookupError, TypeError) as error:
             self._raise_query_error(error)
         if not url:
             time.sleep(PAUSE)
         return place
+
+    @api.model
+    def _call_googlemap(self, addr, **kw):
+        """As Odoo's, with a time-out; what Google does not understand is not found.
+
+        :param kw: ``force_country``: the country to look in
+        :return: (latitude, longitude), or None where nothing is found
+        :raises UserError: no key is set, or the service does not answer as it should
+        """
+        key = self._get_parameter("base_geolocalize.google_map_api_key")
+        if not key:
+            raise UserError(
+                self.env._(
+                    "Google needs an API key: General Settings › Geo Localization."
+                )
+            )
+        params = {"address": addr, "key": key}
+        if country := kw.get("force_country"):
+            params["components"] = f"country:{country}"
+        url = self._get_parameter("partner_extension.google_geocode_url")
+        try:
+            answer = self._ask_service(url or GOOGLE_URL, params)
+            if answer["status"] in ("ZERO_RESULTS", "INVALID_REQUEST"):
+                return None
+            if answer["status"] != "OK":
+                raise ValueError(answer.get("error_message") or answer["status"])
+            place = answer["results"][0]["geometry"]["location"]
+            return float(place["lat"]), float(place["lng"])
+        except requests.RequestException as error:
+            # Its text may have the whole address in it, and so the key.
+            self._raise_query_error(type(error).__name__)
+        except (ValueError, LookupError, TypeError) as error:
+            self._raise_query_error(error)
+
+    @api.model
+    def _get_parameter(self, name):
+        """Return what the service is asked with: its address, or the key for it."""
+        # sudo: goes to the service alone
+        return self.env["ir.config_parameter"].sudo().get_param(name)
+
+    @api.model
+    def _ask_service(self, url, params):
+        """Return a service's answer (JSON), or nothing for an address it refuses.
+
+        :raises requests.RequestException: it does not answer in time, or with a fault
+        """
+        response = requests.get(
+            url,
+            headers={"User-Agent": "Odoo (http://www.odoo.com/contactus)"},
+            params=params,
+            timeout=TIMEOUT,
+        )
+        if response.status_code in REFUSED:
+            return None
+        response.raise_for_status()
+        return response.json()
 
 
 class ResCompany(models.Model):

@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A name server and a geocoder on loopback."""
 
+import contextlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,9 +66,17 @@ class NameServer:
 
 
 class Geocoder:
-    """Knows places by words of their address; `status` other than 200 is a fault."""
+    """Knows places by words of their address, asked as OpenStreetMap or as Google.
+
+    `status` other than 200 is a fault; `refused` is a word it does not take; while
+    `open` is not set, it does not answer. Google says `says` in its answers.
+    """
 
     def __init__(self):
+        self.open = threading.Event()
+        self.open.set()
+        self.refused = None
+        self.says = {}
         self.places = {}
         self.asked = []
         self.status = 200
@@ -75,16 +84,30 @@ class Geocoder:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                query = parse_qs(urlsplit(self.path).query)["q"][0]
+                params = parse_qs(urlsplit(self.path).query)
+                is_google = "address" in params
+                query = params["address" if is_google else "q"][0]
                 geocoder.asked.append(query)
-                found = [
-                    {"lat": str(place[0]), "lon": str(place[1])}
-                    for word, place in geocoder.places.items()
-                    if word in query
+                geocoder.open.wait(timeout=30)
+                places = [
+                    place for word, place in geocoder.places.items() if word in query
                 ]
-                self.send_response(geocoder.status)
+                if is_google:
+                    found = [
+                        {"geometry": {"location": {"lat": place[0], "lng": place[1]}}}
+                        for place in places
+                    ]
+                    status = "OK" if found else "ZERO_RESULTS"
+                    found = {"status": status, "results": found, **geocoder.says}
+                else:
+                    found = [
+                        {"lat": str(place[0]), "lon": str(place[1])} for place in places
+                    ]
+                is_refused = geocoder.refused and geocoder.refused in query
+                self.send_response(400 if is_refused else geocoder.status)
                 self.end_headers()
-                self.wfile.write(json.dumps(found).encode())
+                with contextlib.suppress(ConnectionError):
+                    self.wfile.write(json.dumps(found).encode())
 
             def log_message(self, *args):
                 """Stay quiet."""
@@ -94,5 +117,6 @@ class Geocoder:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
+        self.open.set()
         self.server.shutdown()
         self.server.server_close()

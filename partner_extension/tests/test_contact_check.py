@@ -1,5 +1,6 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import logging
 import time
 from datetime import timedelta
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests.common import _super_send
 
-from ..models import res_partner_email
+from ..models import res_partner_email, res_partner_geo
 from .common import TODAY, PartnerExtensionCommon
 from .contact_servers import Geocoder, NameServer
 
@@ -214,6 +215,57 @@ class TestGeolocation(PartnerExtensionCommon):
         self._work()
         self.assertEqual(self.partner.geo_state, "to_locate")
 
+    def _use_google(self):
+        set_param = self.env["ir.config_parameter"].sudo().set_param
+        set_param("partner_extension.google_geocode_url", self.geocoder.url)
+        set_param("base_geolocalize.google_map_api_key", "secret")
+        set_param(
+            "base_geolocalize.geo_provider",
+            self.env.ref("base_geolocalize.geoprovider_google_map").id,
+        )
+
+    def test_a_service_that_does_not_answer_holds_nothing_up(self):
+        self.patch(res_partner_geo, "TIMEOUT", 0.2)
+        self.geocoder.places = {"Gent": (51.05, 3.72)}
+        for use in (lambda: None, self._use_google):
+            use()
+            self.geocoder.open.clear()
+            self._work()
+            self.assertEqual(self.partner.geo_state, "to_locate")
+            self.geocoder.open.set()
+        self.assertEqual(len(self.geocoder.asked), 2)
+
+    def test_google(self):
+        self._use_google()
+        self.geocoder.places = {"Gent": (51.05, 3.72)}
+        with self.assertLogs(res_partner_geo.__name__, logging.INFO) as logs:
+            self.geocoder.says = {"status": "REQUEST_DENIED", "error_message": "No"}
+            self._work()
+            self.assertEqual(self.partner.geo_state, "to_locate")
+            self.assertEqual(len(self.geocoder.asked), 1)
+            self.geocoder.says = {}
+            self.geocoder.status = 503
+            self._work()
+            self.assertEqual(self.partner.geo_state, "to_locate")
+        self.assertNotIn("secret", "".join(logs.output))
+        self.geocoder.status = 200
+        self._work()
+        self.assertRecordValues(
+            self.partner, [{"geo_state": "located", "partner_latitude": 51.05}]
+        )
+        self.partner.city = "Nowhere"
+        self._work()
+        self.assertEqual(self.partner.geo_state, "unknown")
+
+    def test_an_address_that_is_refused_does_not_hold_up_the_next(self):
+        self.geocoder.places = {"Gent": (51.05, 3.72)}
+        self.geocoder.refused = "Brugge"
+        other = self.partner.copy({"city": "Gent", "is_customer": True})
+        self.partner.city = "Brugge"
+        self._work()
+        self.assertEqual(self.partner.geo_state, "unknown")
+        self.assertEqual(other.geo_state, "located")
+
     def test_off_by_default(self):
         self.company.partner_geo_auto = False
         self._work()
@@ -222,4 +274,6 @@ class TestGeolocation(PartnerExtensionCommon):
     def setUp(self):
         super().setUp()
         self.geocoder.status = 200
+        self.geocoder.refused = None
+        self.geocoder.says = {}
         self.geocoder.asked.clear()
