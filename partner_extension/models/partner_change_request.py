@@ -1,12 +1,19 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from odoo.addons.base_iban.models.res_partner_bank import (
+    _map_iban_template as IBAN_TEMPLATES,
+)
 from odoo.addons.base_iban.models.res_partner_bank import validate_iban
 
 from .res_partner_sensitive import SENSITIVE
 
+#: An account's number where there are no IBANs: none is longer than an IBAN may be.
+ACCOUNT = re.compile(r"(?=(?:.*\d){4})[A-Z0-9]{5,34}")
 FIELDS = [("name", "Name"), ("vat", "Tax ID"), ("bank", "Bank Account")]
 
 
@@ -113,8 +120,35 @@ class PartnerChangeRequest(models.Model):
                 {"vat": value, "country_id": partner.country_id.id, "is_company": True}
             )
             dummy._check_vat()
-        elif field_name == "bank" and value[:2].isalpha():
-            validate_iban(value)
+        elif field_name == "bank":
+            self._check_account(value, partner.country_id)
+
+    @api.model
+    def _check_account(self, account, country):
+        """Refuse what cannot be a bank account's number.
+
+        :param country: `res.country` of the partner; where it has IBANs, one is asked
+            for (of any country), elsewhere a number that a bank could have
+        :raise ValidationError: saying what is expected
+        """
+        number = re.sub(r"[\s./-]", "", account).upper()
+        if re.match(r"[A-Z]{2}\d{2}", number) and number[:2].lower() in IBAN_TEMPLATES:
+            validate_iban(number)
+        elif (country.code or "").lower() in IBAN_TEMPLATES:
+            raise ValidationError(
+                self.env._(
+                    "Please enter the IBAN, as your bank writes it: accounts in "
+                    "%(country)s have one.",
+                    country=country.name,
+                )
+            )
+        elif not ACCOUNT.fullmatch(number):
+            raise ValidationError(
+                self.env._(
+                    "Please enter the account's number: 5 to 34 letters and digits, "
+                    "of which at least 4 digits."
+                )
+            )
 
     def write(self, vals):
         if not self.env.su:

@@ -182,3 +182,30 @@ class TestChanges(PartnerExtensionCommon):
                 self.assertRaises(ValidationError),
             ):
                 self._request(field_name, value)
+
+    def test_accounts_are_ibans_where_banks_have_them(self):
+        belgium, usa = self.env.ref("base.be"), self.env.ref("base.us")
+        for country, account, error in (
+            (belgium, "BE71 0961 2345 6769", None),
+            (belgium, "DE89370400440532013000", None),
+            (belgium, "096-1234567-69", "in Belgium have one"),
+            (belgium, "BE71096123456768", "validation check"),
+            (belgium, "DE8937040044053201300", "should have entered"),
+            (belgium, "hello", "in Belgium have one"),
+            (usa, "021000021 / 1234-5678", None),
+            (usa, "DE89370400440532013000", None),
+            (usa, "DE89370400440532013001", "validation check"),
+            (usa, "1234", "5 to 34"),
+            (usa, "1" * 35, "5 to 34"),
+            (usa, "unknown", "5 to 34"),
+            (usa, "12345678; 1", "5 to 34"),
+            (self.env["res.country"], "12345678", None),
+            (self.env["res.country"], "BE71096123456768", "validation check"),
+        ):
+            with self.subTest(country=country.code, account=account):
+                self.partner.country_id = country
+                if error:
+                    with self.assertRaisesRegex(ValidationError, error):
+                        self._request("bank", account)
+                else:
+                    self.assertEqual(self._request("bank", account).state, "pending")
