@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 def pre_init_hook(env):
     """Have PostgreSQL's extension for similar names.
 
-    :raises UserError: where the database's user may not create it
+    :raises UserError: where it is not installed, or this user may not create it
     """
     try:
         with env.cr.savepoint():
@@ -17,7 +17,11 @@ def pre_init_hook(env):
         raise UserError(
             env._(
                 "Partner Extension compares names with PostgreSQL's extension pg_trgm, "
-                "and this database's user may not create it. Have an administrator "
-                "run in this database: CREATE EXTENSION pg_trgm;"
+                "which could not be created: %(reason)s\n\nHave an administrator of "
+                "PostgreSQL run in the database %(database)s: "
+                "CREATE EXTENSION pg_trgm; (the extension comes with PostgreSQL's "
+                "package contrib). Then install this module again.",
+                reason=(error.diag.message_primary or str(error)),
+                database=env.cr.dbname,
             )
         ) from error

@@ -9,6 +9,8 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from ..models.res_partner_self import LARGEST
+
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 GUARDED = {"name", "vat", "bank"}
 
@@ -66,7 +68,7 @@ class PartnerPortal(CustomerPortal):
                 number,
                 valid_until,
                 file.filename if file else "",
-                file.read() if file else b"",
+                file.read(LARGEST + 1) if file else b"",
             )
         return self._render_my_partner({"document_error": error, "is_added": not error})
 
@@ -105,8 +107,37 @@ class PartnerDataPage(Controller):
         partner = request.env["res.partner"]._find_by_self_token(token)
         if not partner:
             return self._render_missing(token)
+        errors = self._take_documents(partner, form)
         result = partner._save_self_form(form, self._get_names(partner), "link")
+        result["document_errors"] = errors
         return self._render_missing(token, result, form)
+
+    @staticmethod
+    def _take_documents(partner, form):
+        """Store the files that were sent, of documents that are missing.
+
+        :return: {id of the kind: what is wrong with its file}
+        """
+        errors = {}
+        for kind in partner._get_missing_document_kinds():
+            file = form.get(f"document_{kind.id}")
+            if not getattr(file, "filename", None):
+                continue
+            valid_until = form.get(f"valid_until_{kind.id}") or ""
+            try:
+                fields.Date.to_date(valid_until or None)
+            except ValueError:
+                valid_until = ""
+            error = partner._add_self_document(
+                kind,
+                form.get(f"number_{kind.id}") or "",
+                valid_until,
+                file.filename,
+                file.read(LARGEST + 1),
+            )
+            if error:
+                errors[kind.id] = error
+        return errors
 
     @staticmethod
     def _get_names(partner):
@@ -127,6 +158,7 @@ class PartnerDataPage(Controller):
             {
                 "partner": partner,
                 "names": names,
+                "missing_kinds": partner._get_missing_document_kinds(),
                 "token": token,
                 "form": form or {},
                 "result": result or {},

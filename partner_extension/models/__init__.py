@@ -24,6 +24,7 @@ from . import (
     partner_field_policy,
     res_company_data,
     res_partner_mandatory,
+    res_partner_completeness,
     res_partner_self,
     partner_decision,
     partner_change_request,

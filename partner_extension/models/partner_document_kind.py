@@ -114,10 +114,18 @@ class PartnerDocumentKind(models.Model):
             role &= Domain("company_id", "in", [False, self.company_id.id])
         return role | Domain("document_kind_ids", "in", self.ids)
 
-    def _get_holders(self):
+    @api.model
+    def _find_of_company(self, company):
+        """Return the kinds of documents that a company may ask for."""
+        return self.search([("company_id", "in", [False, company.id])])
+
+    def _get_holders(self, company=None):
         """Return SQL of the ids of companies that hold a valid document of this kind.
 
         As `res.partner._get_missing_document_kinds` tells it for one of them.
+
+        :param company: whose documents count, besides those of all companies; without,
+            all do
         """
         self.ensure_one()
         self.env["partner.document"].flush_model()
@@ -128,7 +136,11 @@ class PartnerDocumentKind(models.Model):
                  WHERE document.kind_id = %s AND document.active
                    AND document.decision != 'refused'
                    AND (document.valid_until IS NULL OR document.valid_until >= %s)
+                   AND %s
                    AND partner.commercial_partner_id IS NOT NULL)""",
             self.id,
             fields.Date.context_today(self),
+            SQL("(document.company_id IS NULL OR document.company_id = %s)", company.id)
+            if company
+            else SQL("true"),
         )

@@ -148,42 +148,52 @@ class PartnerFieldPolicy(models.Model):
         return (*rules, *usual)
 
     @api.model
-    def _is_missing(self, rule, partner, roles):
-        """Return whether a partner lacks what a rule asks for.
+    def _applies(self, rule, partner, roles):
+        """Return whether a rule asks something of a partner.
 
         :param roles: the roles to judge it by, of "customer" and "supplier"
         """
-        name, role, is_companies_only, country_ids, _severity = rule
+        _name, role, is_companies_only, country_ids, _severity = rule
         if not (roles if role == "any" else role in roles):
             return False
         if is_companies_only and not partner.is_company:
             return False
-        if country_ids and partner.country_id.id not in country_ids:
-            return False
-        if partner[name]:
-            return False
-        # Many countries have neither states nor postal codes.
-        if name == "state_id":
-            return bool(partner.country_id.state_ids)
-        return name != "zip" or partner.country_id.zip_required is not False
+        return not country_ids or partner.country_id.id in country_ids
 
     @api.model
-    def _get_missing_domain(self, rule):
-        """Return the domain of the partners that `_is_missing` answers True for."""
-        name, role, is_companies_only, country_ids, _severity = rule
-        domain = Domain(name, "=", False)
-        if role != "supplier":
-            is_customer = Domain("customer_rank", ">", 0)
-        if role != "customer":
-            is_supplier = Domain("supplier_rank", ">", 0)
-        if role == "any":
-            domain &= is_customer | is_supplier
-        else:
-            domain &= is_customer if role == "customer" else is_supplier
+    def _lacks(self, name, partner):
+        """Return whether a partner has not what is asked for in a field.
+
+        Many countries have neither states nor postal codes.
+        """
+        if partner[name]:
+            return False
+        country = partner.country_id
+        if name == "state_id":
+            return bool(country.state_ids)
+        return name != "zip" or not country or country.zip_required
+
+    @api.model
+    def _get_applies_domain(self, rule):
+        """Return the domain of the partners that `_applies` answers True for."""
+        _name, role, is_companies_only, country_ids, _severity = rule
+        is_customer = Domain("customer_rank", ">", 0)
+        is_supplier = Domain("supplier_rank", ">", 0)
+        domain = {
+            "any": is_customer | is_supplier,
+            "customer": is_customer,
+            "supplier": is_supplier,
+        }[role]
         if is_companies_only:
             domain &= Domain("is_company", "=", True)
         if country_ids:
             domain &= Domain("country_id", "in", list(country_ids))
+        return domain
+
+    @api.model
+    def _get_lacks_domain(self, name):
+        """Return the domain of the partners that `_lacks` answers True for."""
+        domain = Domain(name, "=", False)
         if name == "state_id":
             domain &= Domain("country_id.state_ids", "!=", False)
         elif name == "zip":

@@ -268,23 +268,36 @@ class PartnerRegistration(models.Model):
 
     # === Deciding === #
 
-    @api.depends("vat", "email", "phone", "name")
+    @api.depends(
+        "vat", "email", "phone", "name", "zip", "city", "country_id", "is_company"
+    )
     def _compute_duplicate_ids(self):
         # sudo: only who reads the registration gets here, and names are all it shows
         Partner = self.env["res.partner"].with_context(active_test=False)
+        eu_codes = set(self.env["res.country"]._get_eu_prefix_codes())
         for registration in self.sudo():
             email = email_normalize(registration.email or "")
             phone = registration.phone and Partner._phone_format(
                 number=registration.phone, country=registration.country_id
             )
-            vat = "".join(filter(str.isalnum, registration.vat or "")).upper()
+            vat = Partner._normalize_vat(
+                registration.vat, registration.country_id.code, eu_codes
+            )
             domain = Domain("name", "=ilike", registration.name)
             if email:
                 domain |= Domain("email_normalized", "=", email)
             if phone:
                 domain |= Domain("phone_sanitized", "=", phone)
             if vat:
-                domain |= Domain("vat", "in", [vat, registration.vat])
+                domain |= Domain("vat_normalized", "=", vat)
+            similar = self.env["partner.duplicate"]._find_similar(
+                registration.name,
+                registration.zip,
+                registration.city,
+                registration.country_id,
+                registration.is_company,
+            )
+            domain |= Domain("id", "in", similar)
             domain &= Domain("company_id", "in", [registration.company_id.id, False])
             found = Partner.sudo().search(domain, limit=20)
             registration.duplicate_ids = found.sudo(False)

@@ -73,30 +73,51 @@ class ResPartner(models.Model):
         return self._find_missing_document_kinds()[self]
 
     def _find_missing_document_kinds(self):
-        """Return {partner: kinds} as `_get_missing_document_kinds`, for many.
+        """Return {partner: kinds} as `_get_missing_document_kinds`, for many."""
+        entities = self.commercial_partner_id
+        missing = {}
+        for company, partners in entities.grouped(
+            lambda p: p.sudo().company_id.sudo(False) or self.env.company
+        ).items():
+            missing.update(partners._find_document_kinds(company))
+        Kind = self.env["partner.document.kind"]
+        return {
+            partner: missing.get(partner.commercial_partner_id.id, (Kind, Kind))[1]
+            for partner in self
+        }
 
-        The number of queries grows with that of the kinds, not of the partners.
+    def _find_document_kinds(self, company):
+        """Return {id: (kinds asked of a partner, those of them that it lacks)}.
+
+        Of commercial entities. The number of queries grows with that of the kinds, not
+        of the partners.
+
+        :param company: whose documents count, besides those of all companies
         """
         Kind = self.env["partner.document.kind"]
-        entities = self.commercial_partner_id
-        missing = dict.fromkeys(entities, Kind)
+        kinds = Kind._find_of_company(company)
+        if not kinds:
+            return {}
         held = set(
             self.env["partner.document"]._read_group(
                 [
-                    ("partner_id.commercial_partner_id", "in", entities.ids),
+                    ("partner_id.commercial_partner_id", "in", self.ids),
                     ("state", "in", ["to_verify", "verified"]),
+                    ("company_id", "in", [False, company.id]),
                 ],
                 ["partner_id.commercial_partner_id", "kind_id"],
             )
         )
-        for kind in Kind.search([("company_id", "in", [False, self.env.company.id])]):
-            for entity in entities.filtered_domain(kind._get_required_domain()):
-                if (entity, kind) not in held:
-                    missing[entity] |= kind
-        return {
-            partner: missing.get(partner.commercial_partner_id, Kind)
-            for partner in self
-        }
+        found = {partner.id: (Kind, Kind) for partner in self}
+        for kind in kinds:
+            for partner in self.filtered_domain(kind._get_required_domain()):
+                asked, lacking = found[partner.id]
+                is_held = (partner, kind) in held
+                found[partner.id] = (
+                    asked | kind,
+                    lacking if is_held else lacking | kind,
+                )
+        return found
 
     def action_open_documents(self):
         """Open the documents of this partner's company, all its contacts included."""

@@ -1,10 +1,9 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What a partner lacks: said, counted, searched; refused where a company asks so."""
+"""What a partner lacks, refused where a company asks so; else warned of."""
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo import api, models
+from odoo.exceptions import ValidationError
 
 ROLE_FIELDS = {"customer_rank", "supplier_rank", "is_customer", "is_supplier"}
 #: What decides whether a rule applies, besides the roles.
@@ -13,21 +12,6 @@ SCOPE_FIELDS = {"country_id", "is_company", "company_type", "parent_id", "active
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
-
-    completeness = fields.Integer(
-        string="Completeness (%)",
-        compute="_compute_completeness",
-        help="How much is there of what the company asks of customers and suppliers.",
-    )
-    missing_text = fields.Char(string="Missing", compute="_compute_completeness")
-    is_incomplete = fields.Boolean(
-        string="Incomplete",
-        compute="_compute_completeness",
-        search="_search_is_incomplete",
-    )
-    asked_date = fields.Datetime(
-        string="Last Asked for Data", readonly=True, copy=False
-    )
 
     # === What is missing === #
 
@@ -57,7 +41,7 @@ class ResPartner(models.Model):
 
         :param company: `res.company`, else the partner's own, else the current one
         :param severities: only rules of these; without, also what is usual
-        :param roles: judge it by these roles too
+        :param roles: judge it by these roles; without, by those that it has
         :return: list of (field name, label), each field once
         """
         self.ensure_one()
@@ -72,64 +56,22 @@ class ResPartner(models.Model):
             rules = Policy._get_all_rules(company.id)
         if not rules:
             return []
-        roles = partner._get_roles() | set(roles or ())
-        missing = dict.fromkeys(
-            rule[0] for rule in rules if Policy._is_missing(rule, partner, roles)
+        roles = partner._get_roles() if roles is None else roles
+        asked = dict.fromkeys(
+            rule[0] for rule in rules if Policy._applies(rule, partner, roles)
         )
-        if not missing:
-            return []
-        labels = partner.fields_get(list(missing), ["string"])
-        return [(name, labels[name]["string"]) for name in missing]
-
-    @api.depends_context("company", "lang")
-    @api.depends(lambda self: self._get_completeness_depends())
-    def _compute_completeness(self):
-        Policy = self.env["partner.field.policy"]
-        for partner in self:
-            entity = partner._get_entity().sudo()
-            company = entity.company_id or self.env.company
-            roles = entity._get_roles()
-            asked = {
-                rule[0]
-                for rule in Policy._get_all_rules(company.id)
-                if rule[1] in roles or rule[1] == "any"
-            }
-            # Contacts of a company have nothing to complete; the company has.
-            is_entity = partner._origin == entity._origin
-            missing = entity._find_missing() if roles and is_entity else []
-            share = len(missing) / len(asked) if asked else 0
-            partner.completeness = round(100 * (1 - share))
-            partner.missing_text = ", ".join(label for _name, label in missing)
-            partner.is_incomplete = bool(missing)
+        missing = [name for name in asked if Policy._lacks(name, partner)]
+        labels = partner._get_field_labels(missing)
+        return [(name, labels[name]) for name in missing]
 
     @api.model
-    def _get_completeness_depends(self):
-        return [
-            *self.env["partner.field.policy"]._get_field_names(),
-            "customer_rank",
-            "supplier_rank",
-            "is_company",
-            "commercial_partner_id",
-        ]
-
-    @api.model
-    def _search_is_incomplete(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        Policy = self.env["partner.field.policy"]
-        Partner = self.env["res.partner"]
-        company = self.env.company
-        rules = Policy._get_all_rules(company.id)
-        lacking = Domain.OR(Policy._get_missing_domain(rule) for rule in rules)
-        # sudo: tells whether a tax ID is there, not which one; the records that are
-        # found are still filtered by the user's own rights.
-        incomplete = Partner.sudo().with_context(active_test=False)
-        incomplete = incomplete._search(
-            lacking
-            & (Domain("parent_id", "=", False) | Domain("is_company", "=", True))
-        )
-        domain = Domain("id", "in", incomplete)
-        return domain if True in value else ~domain
+    def _get_field_labels(self, names):
+        """Return {field name: label} of fields, hidden ones included."""
+        if not names:
+            return {}
+        # sudo: labels are no secret
+        described = self.sudo().fields_get(list(names), ["string"])
+        return {name: described[name]["string"] for name in names}
 
     # === Refused at save === #
 
@@ -145,28 +87,28 @@ class ResPartner(models.Model):
         asked = {rule[0] for rule in rules if rule[4] == "block"}
         scope = vals.keys() & (asked | SCOPE_FIELDS | ROLE_FIELDS) if asked else set()
         if scope and scope <= ROLE_FIELDS:
-            # A partner that is invoiced once more has no new role.
+            # Asked is what the new role needs: a supplier that lacks something as
+            # such can still be invoiced, and one that is invoiced again is not asked.
             before = {partner: partner._get_roles() for partner in self}
-        else:
-            before = {}
+            done = super().write(vals)
+            for role in ("customer", "supplier"):
+                self.filtered(
+                    lambda p, role=role: role in p._get_roles() - before[p]
+                )._check_mandatory({role})
+            return done
         done = super().write(vals)
         if scope:
-            self.filtered(
-                lambda p: p not in before or p._get_roles() - before[p]
-            )._check_mandatory()
+            self._check_mandatory()
         return done
 
-    def _check_mandatory(self, roles=None):
-        """Refuse partners without what the company asks for.
+    def _filter_asked(self, company, roles=None):
+        """Return, with all rights, those that a company asks something of.
 
         Contacts of a company, users' and companies' own partners are not asked.
 
-        :raise ValidationError: naming each partner and what it lacks
+        :param company: `res.company`
+        :param roles: the roles to judge them by; without, those that they have
         """
-        company = self.env.company
-        rules = self.env["partner.field.policy"]._get_rules(company.id)
-        if not any(rule[4] == "block" for rule in rules):
-            return
         # sudo: what is asked for is judged whether or not the user may see it
         entities = self.sudo().filtered(
             lambda p: (
@@ -180,9 +122,21 @@ class ResPartner(models.Model):
         if entities:
             own = company.sudo().search([("partner_id", "in", entities.ids)])
             entities -= own.partner_id
+        return entities
+
+    def _check_mandatory(self, roles=None):
+        """Refuse partners without what the company asks for.
+
+        :param roles: the roles to judge them by; without, those that they have
+        :raise ValidationError: naming each partner and what it lacks
+        """
+        company = self.env.company
+        rules = self.env["partner.field.policy"]._get_rules(company.id)
+        if not any(rule[4] == "block" for rule in rules):
+            return
         lines = [
             f"{partner.display_name}: {', '.join(label for _name, label in missing)}"
-            for partner in entities
+            for partner in self._filter_asked(company, roles)
             if (missing := partner._find_missing(company, {"block"}, roles))
         ]
         if lines:
@@ -195,45 +149,27 @@ class ResPartner(models.Model):
                 )
             )
 
-    # === Asked of the partner === #
+    def _tell_missing(self, company, roles):
+        """Say what a company warns of or refuses, for a document that is made out.
 
-    def action_ask_missing(self):
-        """Send each partner a mail that asks for what is missing, in its language.
-
-        :raise UserError: where a partner has no e-mail, or nothing is missing
+        :param company: `res.company`
+        :param roles: the partner's roles in that document
+        :return: text, or False where nothing is missing
         """
-        self.check_access("write")
-        template = self.env.ref("partner_extension.mail_template_ask_missing")
-        partners = self.commercial_partner_id
-        incomplete = partners.filtered(lambda p: p._find_askable())
-        if not incomplete:
-            raise UserError(self.env._("There is nothing to ask for."))
-        if nameless := incomplete.filtered(lambda p: not p.email):
-            raise UserError(
-                self.env._(
-                    "These partners have no e-mail address to ask at: %(names)s",
-                    names=", ".join(nameless.mapped("display_name")),
-                )
-            )
-        # sudo: the template is the module's own; the partners were checked above
-        template.sudo().send_mail_batch(
-            incomplete.ids, email_layout_xmlid="mail.mail_notification_light"
+        self.ensure_one()
+        missing = self._find_missing(company, {"warn", "block"}, roles)
+        if not missing:
+            return False
+        refused = self._find_missing(company, {"block"}, roles)
+        text = self.env._(
+            "%(partner)s is incomplete. Missing: %(fields)s.",
+            partner=self.display_name,
+            fields=", ".join(label for _name, label in missing),
         )
-        incomplete.asked_date = fields.Datetime.now()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Asked: %(names)s",
-                    names=", ".join(incomplete.mapped("display_name")),
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def _find_askable(self):
-        """Return what is missing and the partner itself can give."""
-        own = self._get_self_fields() | {"bank_ids", "vat"}
-        return [(name, label) for name, label in self._find_missing() if name in own]
+        if not refused:
+            return text
+        why = self.env._(
+            "Posting is refused without: %(fields)s.",
+            fields=", ".join(label for _name, label in refused),
+        )
+        return f"{text} {why}"

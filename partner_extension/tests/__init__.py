@@ -3,6 +3,7 @@
 from . import (
     test_alarm,
     test_changes,
+    test_completeness,
     test_countries,
     test_data,
     test_partner_pages,
@@ -21,6 +22,7 @@ from . import (
     test_matching,
     test_registry,
     test_roles,
+    test_rpc,
     test_tax_ids,
     test_verification,
     test_search,

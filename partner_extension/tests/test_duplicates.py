@@ -4,9 +4,10 @@ from datetime import date
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
+from ..hooks import pre_init_hook
 from .common import PartnerExtensionCommon
 
 
@@ -231,3 +232,25 @@ class TestMerge(DuplicateCommon):
             self.env["res.partner"].search([("email", "=", "info@papier.be")]),
             self.first,
         )
+
+
+class TestTrigrams(PartnerExtensionCommon):
+    @mute_logger("odoo.sql_db")
+    def test_who_may_not_create_the_extension_is_told_what_to_do(self):
+        """Installing as a database user without that right, and without pg_trgm."""
+        execute = self.env.cr.execute
+        execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if not self.env.cr.fetchone()[0]:
+            self.skipTest("Only a superuser of PostgreSQL can try as another user.")
+        pre_init_hook(self.env)  # it is there
+        execute("DROP EXTENSION pg_trgm CASCADE")
+        execute("CREATE ROLE partner_extension_limited")
+        execute("SET LOCAL ROLE partner_extension_limited")
+        with self.assertRaises(UserError) as caught:
+            pre_init_hook(self.env)
+        self.assertIn("permission denied", str(caught.exception))
+        self.assertIn("CREATE EXTENSION pg_trgm;", str(caught.exception))
+        execute("RESET ROLE")
+        pre_init_hook(self.env)
+        execute("SELECT similarity('toner', 'toner')")
+        self.assertEqual(self.env.cr.fetchone()[0], 1)

@@ -1,7 +1,6 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form
 
 from .common import PartnerExtensionCommon
@@ -106,6 +105,95 @@ class TestMandatory(PartnerExtensionCommon):
                 move.action_post()
                 self.assertEqual(move.state, "posted")
 
+    def test_posting_asks_by_what_the_partner_is_there(self):
+        """A customer of whom only suppliers' data is missing can be invoiced."""
+        both = self.env["res.partner"].create({"name": "Both", "is_company": True})
+        cases = {"customer": "out_invoice", "supplier": "in_invoice"}
+        for role, other in (("customer", "supplier"), ("supplier", "customer")):
+            with self.subTest(role=role):
+                both.write({"customer_rank": 0, "supplier_rank": 0})
+                policy = self._ask(role=role)
+                both.write({f"{other}_rank": 1})
+                moves = {
+                    name: self.init_invoice(
+                        move_type, partner=both, products=self.product_a
+                    )
+                    for name, move_type in cases.items()
+                }
+                moves[other].action_post()
+                self.assertEqual(moves[other].state, "posted")
+                with self.assertRaisesRegex(ValidationError, "Both: Phone"):
+                    moves[role].action_post()
+                policy.unlink()
+
+    def test_posting_asks_a_partner_that_has_the_other_role_already(self):
+        supplier = self.env["res.partner"].create(
+            {"name": "Supplier", "is_supplier": True}
+        )
+        self._ask(role="supplier", field_name="ref")
+        self.init_invoice(
+            "out_invoice", partner=supplier, products=self.product_a, post=True
+        )
+        self.assertEqual(supplier.customer_rank, 1)
+
+    def test_drafts_tell_what_is_missing(self):
+        self._ask(field_name="phone", severity="warn", role="customer")
+        self._ask(field_name="ref", severity="block", role="supplier")
+        self._ask(field_name="website", severity="note")
+        contact = self.env["res.partner"].create(
+            {"name": "Ann", "parent_id": self.partner.id}
+        )
+        invoice, bill, credit = (
+            self.init_invoice(move_type, partner=contact, products=self.product_a)
+            for move_type in ("out_invoice", "in_invoice", "out_refund")
+        )
+        entry = self.env["account.move"].create({"partner_id": self.partner.id})
+        told = "Paper & Co is incomplete. Missing: "
+        self.assertRecordValues(
+            invoice | bill | credit | entry,
+            [
+                {"partner_missing_warning": f"{told}Phone."},
+                {
+                    "partner_missing_warning": f"{told}Reference. Posting is refused "
+                    "without: Reference."
+                },
+                {"partner_missing_warning": f"{told}Phone."},
+                {"partner_missing_warning": False},
+            ],
+        )
+        action = invoice.action_open_commercial_partner()
+        self.assertEqual(action["res_id"], self.partner.id)
+        invoice.action_post()
+        self.assertFalse(invoice.partner_missing_warning, "it is done")
+        self.partner.phone = "+32470123456"
+        self.env.invalidate_all()
+        self.assertFalse(credit.partner_missing_warning)
+        with Form(
+            self.env["account.move"].with_context(default_move_type="in_invoice")
+        ) as form:
+            form.partner_id = contact
+            self.assertIn("Reference", form.partner_missing_warning)
+
+    def test_the_banner_of_many_drafts_costs_no_query_each(self):
+        self._ask(severity="warn")
+        partners = self.env["res.partner"].create(
+            [{"name": f"P{n}"} for n in range(20)]
+        )
+        moves = self.env["account.move"].create(
+            [
+                {"move_type": "out_invoice", "partner_id": partner.id}
+                for partner in partners
+            ]
+        )
+        self.env.flush_all()
+        counts = []
+        for some in (moves[:1], moves[:2], moves):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.assertTrue(all(some.mapped("partner_missing_warning")))
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2], "the first one warms caches up")
+
     def test_a_warning_does_not_stop(self):
         self._ask_vat(severity="warn")
         partner = self.Partner.create(
@@ -114,56 +202,6 @@ class TestMandatory(PartnerExtensionCommon):
         self.assertIn("Tax ID", partner.missing_text)
         self.init_invoice(
             "out_invoice", partner=partner.sudo(), products=self.product_a, post=True
-        )
-
-    def test_completeness(self):
-        """Seven are usual of a company, eight of a supplier."""
-        partner = self.partner
-        self.assertEqual(
-            [name for name, _label in partner._find_missing()],
-            ["phone", "street", "zip", "city", "vat", "bank_ids"],
-        )
-        self.assertEqual(partner.completeness, 25)
-        partner.write({"phone": "1", "street": "S", "zip": "9000", "city": "Ghent"})
-        self.assertEqual(partner.completeness, 75)
-        self.assertTrue(partner.is_incomplete)
-        partner.vat = VAT
-        partner.bank_ids = [fields.Command.create({"acc_number": "BE71096123456769"})]
-        self.assertEqual((partner.completeness, partner.missing_text), (100, ""))
-        self._ask(field_name="ref", severity="note")
-        self.env.invalidate_all()
-        self.assertEqual(partner.completeness, 89)
-        self.assertEqual(partner.missing_text, "Reference")
-
-    def test_incomplete_ones_are_found_as_they_are_shown(self):
-        self._ask(field_name="state_id", severity="note")
-        self._ask(field_name="ref", role="supplier", severity="warn")
-        countries = [self.belgium.id, self.env.ref("base.us").id, False]
-        filled = {
-            "phone": "1",
-            "street": "S",
-            "city": "C",
-            "vat": "/",
-            "email": "a@b.c",
-        }
-        partners = self.env["res.partner"].create(
-            [
-                {"name": "P", "country_id": country, role: True, **values}
-                for country in countries
-                for role in ("is_customer", "is_supplier", "active")
-                for values in ({}, filled, {**filled, "zip": "1", "ref": "R"})
-            ]
-        )
-        ours = [("id", "in", partners.ids)]
-        found = self.Partner.search([("is_incomplete", "=", True), *ours])
-        shown = partners.filtered("is_incomplete")
-        self.assertEqual(found.sorted("id").ids, shown.sorted("id").ids)
-        self.assertTrue(0 < len(shown) < len(partners))
-        self.assertEqual(
-            self.Partner.search([("is_incomplete", "=", False), *ours])
-            .sorted("id")
-            .ids,
-            (partners - shown).sorted("id").ids,
         )
 
     def test_many_are_checked_at_once(self):
@@ -180,17 +218,3 @@ class TestMandatory(PartnerExtensionCommon):
         self.env.invalidate_all()
         with self.assertQueryCount(12):
             partners._check_mandatory()
-
-    def test_the_partner_is_asked(self):
-        self.partner.lang = "en_US"
-        self.partner.with_user(self.editor).action_ask_missing()
-        mail = self.env["mail.mail"].sudo().search([], order="id desc", limit=1)
-        self.assertEqual(mail.recipient_ids, self.partner)
-        self.assertIn("Phone", mail.body_html)
-        self.assertIn("/partner/data?token=", mail.body_html)
-        self.assertTrue(self.partner.asked_date)
-        self.partner.email = False
-        with self.assertRaisesRegex(UserError, "no e-mail"):
-            self.partner.with_user(self.editor).action_ask_missing()
-        with self.assertRaises(AccessError):
-            self.partner.with_user(self.reader).action_ask_missing()

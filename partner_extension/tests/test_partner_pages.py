@@ -254,6 +254,45 @@ class TestPartnerPages(PartnerExtensionCommon, HttpCase):
         self._post(path, street="Rue 2", city="Ghent")
         self.assertRecordValues(self.partner, [{"street": "Rue 1", "city": "Ghent"}])
 
+    def test_the_link_takes_documents_that_are_missing(self):
+        self.kind.required_of = "supplier"
+        path = f"/partner/{self._path()}"
+        self.assertIn("Trade Licence", self.url_open(path).text)
+        for content, told in ((b"<script>", "Please send a PDF"), (PDF, "")):
+            page = self._post(
+                path,
+                files={f"document_{self.kind.id}": ("a.pdf", content, "text/html")},
+                **{
+                    f"number_{self.kind.id}": "L-7",
+                    f"valid_until_{self.kind.id}": "2027-01-01",
+                    "street": "Rue 1",
+                },
+            ).text
+            self.assertIn(told, page)
+        self.assertNotIn("Trade Licence", page, "it is there now")
+        self.assertRecordValues(
+            self.partner.document_ids,
+            [
+                {
+                    "kind_id": self.kind.id,
+                    "number": "L-7",
+                    "valid_until": fields.Date.to_date("2027-01-01"),
+                    "decision": "to_verify",
+                }
+            ],
+        )
+        # What is held, or was never asked for, is not taken.
+        other = self.kind.copy({"required_of": "none"})
+        self._post(
+            path,
+            files={
+                f"document_{kind.id}": ("a.pdf", PDF, "application/pdf")
+                for kind in (self.kind, other)
+            },
+        )
+        self.assertEqual(len(self.partner.document_ids), 1)
+        self.assertEqual(self.partner.street, "Rue 1")
+
     def test_links_that_are_not_valid(self):
         path = f"/partner/{self._path()}"
         for wrong in ("/partner/data", "/partner/data?token=x", path[:-4] + "AAAA"):

@@ -223,6 +223,26 @@ class TestRegistration(PartnerExtensionCommon, HttpCase):
 
     # === Deciding === #
 
+    def test_similar_names_in_the_same_place_are_shown(self):
+        belgium = self.env.ref("base.be").id
+        place = {"zip": "9000", "city": "Gent", "country_id": belgium}
+        like = {"is_company": True, **place}
+        same, by_city, *_others = self.env["res.partner"].create(
+            [
+                {**like, "name": "Toner-World N.V."},
+                {**like, "name": "Toner World", "zip": False},
+                {**like, "name": "Toner World BV", "zip": "8000", "city": "Brugge"},
+                {**like, "name": "Toner World BV", "country_id": False},
+                {**like, "name": "Bakkerij Peeters"},
+                {**like, "name": "Toner World BV", "is_company": False},
+                {**like, "name": "Toner World BV", "active": False},
+            ]
+        )
+        registration = self._confirmed(
+            name="Toner World NV", is_company=True, **{**place, "city": "GENT"}
+        )
+        self.assertEqual(registration.duplicate_ids.sorted("id"), same | by_city)
+
     def test_duplicates_are_shown(self):
         Partner = self.env["res.partner"]
         belgium = self.env.ref("base.be").id
