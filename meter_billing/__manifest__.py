@@ -90,6 +90,7 @@
         "demo/res_partner_demo.xml",
         "demo/res_users_demo.xml",
         "demo/meter_device_model_demo.xml",
+        "demo/meter.page.cost.csv",
         "demo/meter.device.csv",
         "demo/meter.meter.csv",
         "demo/meter_contract_demo.xml",

@@ -44,6 +44,7 @@ from . import (
     meter_device_due,
     meter_usage,
     meter_page_cost,
+    meter_device_cost,
     meter_contract_lint,
     meter_contract_lint_checks,
     meter_contract_billing,

@@ -37,6 +37,12 @@ class MeterPageCost(models.Model):
         help="Counts from the month of this day on. Empty: from the beginning.",
     )
 
+    beside_booked = fields.Boolean(
+        string="Beside Booked Costs",
+        help="Counts also where costs are booked on the device's analytic account: for "
+        "what is not booked there, for example toner where service is.",
+    )
+
     _cost_uniq = models.UniqueIndex(
         "(company_id, model_id, type_id, coalesce(date_from, '0001-01-01'))",
         "This model has a cost for that meter type and day already.",
