@@ -238,12 +238,11 @@ class MeterDashboard(models.AbstractModel):
     def _get_months(self):
         """Return the last months with their pages, revenue, and what opens them.
 
-        Of the companies with the currency of the current one: others do not add up.
+        Up to the last one that has pages or revenue. Of the companies with the currency
+        of the current one: others do not add up.
         """
         currency = self.env.company.currency_id
-        first = fields.Date.subtract(
-            self.env.company._meter_today().replace(day=1), months=MONTHS_SHOWN - 1
-        )
+        first = fields.Date.subtract(self._get_last_month(), months=MONTHS_SHOWN - 1)
         domain = [*self._own, ("currency_id", "=", currency.id)]
         groups = self.env["meter.profit.report"]._read_group(
             [*domain, ("month", ">=", first), ("kind", "!=", "other")],
@@ -272,10 +271,29 @@ class MeterDashboard(models.AbstractModel):
         return months
 
     @api.model
+    def _get_last_month(self):
+        """Return the first day of the last month with pages or statements, or this."""
+        this_month = self.env.company._meter_today().replace(day=1)
+        ((last,),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT greatest(
+                        (SELECT max(month) FROM meter_usage
+                          WHERE company_id = ANY(%(companies)s)),
+                        (SELECT max(date_to) FROM meter_statement
+                          WHERE company_id = ANY(%(companies)s)
+                            AND state = 'confirmed'))
+                """,
+                companies=list(self.env.companies.ids),
+            )
+        )
+        return min(last.replace(day=1), this_month) if last else this_month
+
+    @api.model
     def _get_movers(self):
         """Return the devices whose pages changed most in the last month that is over.
 
-        Compared with the average of the three months before it.
+        Compared with what the three months before it let expect for the days read.
         """
         self.env["meter.usage"].flush_model()
         this_month = self.env.company._meter_today().replace(day=1)
@@ -289,20 +307,27 @@ class MeterDashboard(models.AbstractModel):
                 SELECT last.month, moved.device_id, moved.pages, moved.before
                   FROM last
             CROSS JOIN LATERAL (
-                        SELECT usage.device_id,
-                               coalesce(sum(usage.pages)
-                                        FILTER (WHERE usage.month = last.month), 0)
-                                   AS pages,
-                               round(sum(usage.pages)
-                                     FILTER (WHERE usage.month < last.month)
-                                     / %(compared)s) AS before
-                          FROM meter_usage usage
-                          JOIN meter_meter meter ON meter.id = usage.meter_id
-                         WHERE meter.counts_pages
-                           AND usage.company_id = ANY(%(companies)s)
-                           AND usage.month <= last.month
-                           AND usage.month >= last.month - %(span)s::interval
-                      GROUP BY usage.device_id
+                        SELECT sums.device_id, sums.pages,
+                               round(sums.pages_before * sums.days
+                                     / NULLIF(sums.days_before, 0)) AS before
+                          FROM (
+                                SELECT usage.device_id,
+                                       sum(usage.pages) FILTER (WHERE %(is_last)s)
+                                            AS pages,
+                                       sum(usage.days) FILTER (WHERE %(is_last)s)
+                                            AS days,
+                                       sum(usage.pages) FILTER (WHERE NOT %(is_last)s)
+                                            AS pages_before,
+                                       sum(usage.days) FILTER (WHERE NOT %(is_last)s)
+                                            AS days_before
+                                  FROM meter_usage usage
+                                  JOIN meter_meter meter ON meter.id = usage.meter_id
+                                 WHERE meter.counts_pages
+                                   AND usage.company_id = ANY(%(companies)s)
+                                   AND usage.month <= last.month
+                                   AND usage.month >= last.month - %(span)s::interval
+                              GROUP BY usage.device_id
+                               ) sums
                        ) moved
                  WHERE moved.before IS NOT NULL AND moved.before <> moved.pages
               ORDER BY abs(moved.pages - moved.before) DESC, moved.device_id
@@ -310,7 +335,7 @@ class MeterDashboard(models.AbstractModel):
                 """,
                 this_month=this_month,
                 companies=list(self.env.companies.ids),
-                compared=MONTHS_COMPARED,
+                is_last=SQL("usage.month = last.month"),
                 span=f"{MONTHS_COMPARED} months",
                 limit=MOVERS,
             )

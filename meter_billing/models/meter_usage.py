@@ -17,10 +17,11 @@ BATCH = 20_000
 
 
 class MeterUsage(models.Model):
-    """The pages that a meter's readings of a month close.
+    """The pages that a meter counted in a month.
 
-    Pages belong to the month of the reading that closes them, they are not spread: each
-    figure is the difference of two readings that can be looked at.
+    Between two readings they are spread evenly by day, as ``pages_by_month`` does for
+    customers: who reads on the first of a month finds the pages in the one before. The
+    months of two readings add up to what was counted between them.
     """
 
     _name = "meter.usage"
@@ -42,9 +43,11 @@ class MeterUsage(models.Model):
     )
     pages = Pages(required=True, readonly=True)
     days = fields.Integer(
-        required=True, readonly=True, help="Days between the readings."
+        required=True, readonly=True, help="Days of the month between the readings."
     )
-    reading_count = fields.Integer(required=True, readonly=True, string="Readings")
+    reading_count = fields.Integer(
+        required=True, readonly=True, string="Readings", help="Of this month's days."
+    )
 
     _month_uniq = models.UniqueIndex(
         "(meter_id, month, coalesce(partner_id, 0), source, kind)"
@@ -76,12 +79,26 @@ class MeterUsage(models.Model):
         if not changes:
             return
         self.env.flush_all()
+        # The pages of the first reading that changed are spread from the one before on.
         since = SQL(
             """
-            SELECT meter_id, date_trunc('month', min(date))::date AS month
-              FROM meter_usage_change
-             WHERE id = ANY(%s)
-          GROUP BY meter_id
+            SELECT changed.meter_id,
+                   coalesce(date_trunc('month', before.date)::date, '0001-01-01')
+                        AS month
+              FROM (
+                    SELECT meter_id, min(date) AS date
+                      FROM meter_usage_change
+                     WHERE id = ANY(%s)
+                  GROUP BY meter_id
+                   ) changed
+         LEFT JOIN LATERAL (
+                    SELECT reading.date
+                      FROM meter_reading reading
+                     WHERE reading.meter_id = changed.meter_id
+                       AND reading.state = 'valid' AND reading.date < changed.date
+                  ORDER BY reading.date DESC, reading.read_at DESC, reading.id DESC
+                     LIMIT 1
+                   ) before ON true
             """,
             list(changes.ids),
         )
@@ -103,23 +120,19 @@ class MeterUsage(models.Model):
 
 
 # Each reading's pages: from the reading before it (the first: from the opening value),
-# what events say of it included, as rating.pages_between has it.
+# what events say of it included, as rating.pages_between has it. A month's part is what
+# was counted up to its end less what was counted up to its beginning, both rounded.
 INSERT = """
     INSERT INTO meter_usage (
         meter_id, device_id, company_id, partner_id, month, source, kind, pages, days,
         reading_count)
     SELECT meter.id, meter.device_id, meter.company_id, reading.partner_id,
-           date_trunc('month', reading.date)::date, reading.source, reading.kind,
-           sum(reading.value - reading.start_value + coalesce((
-                SELECT sum(event.closing_value - event.opening_value)
-                  FROM meter_event event
-                 WHERE event.meter_id = meter.id
-                   AND event.happened_at <= reading.read_at
-                   AND (reading.start_at IS NULL
-                        OR event.happened_at > reading.start_at)
-               ), 0)),
-           sum(reading.date - coalesce(reading.start_date, reading.date)),
-           count(*)
+           part.month, reading.source, reading.kind,
+           sum(CASE WHEN reading.days = 0 THEN reading.pages
+                    ELSE reading.pages * part.days_to / reading.days
+                         - reading.pages * part.days_from / reading.days END),
+           sum(part.days_to - part.days_from),
+           count(*) FILTER (WHERE part.month = reading.month)
       FROM (%(since)s) since
       JOIN meter_meter meter ON meter.id = since.meter_id
       JOIN meter_device device ON device.id = meter.device_id
@@ -140,9 +153,36 @@ CROSS JOIN LATERAL (
               FROM meter_reading
              WHERE meter_id = meter.id AND state = 'valid' AND date >= since.month
             WINDOW time AS (ORDER BY date, read_at, id)
+           ) closing
+CROSS JOIN LATERAL (
+            SELECT closing.partner_id, closing.source, closing.kind, closing.date,
+                   date_trunc('month', closing.date)::date AS month,
+                   least(coalesce(closing.start_date, closing.date), closing.date)
+                       AS start_date,
+                   greatest(closing.date - coalesce(closing.start_date, closing.date),
+                            0) AS days,
+                   closing.value - closing.start_value + coalesce((
+                        SELECT sum(event.closing_value - event.opening_value)
+                          FROM meter_event event
+                         WHERE event.meter_id = meter.id
+                           AND event.happened_at <= closing.read_at
+                           AND (closing.start_at IS NULL
+                                OR event.happened_at > closing.start_at)
+                       ), 0)::bigint AS pages
            ) reading
-  GROUP BY meter.id, reading.partner_id, date_trunc('month', reading.date),
-           reading.source, reading.kind
+CROSS JOIN LATERAL (
+            SELECT first::date AS month,
+                   least((first + interval '1 month')::date - 1, reading.date)
+                       - reading.start_date AS days_to,
+                   greatest(first::date - 1, reading.start_date)
+                       - reading.start_date AS days_from
+              FROM generate_series(
+                    date_trunc('month', least(reading.start_date + 1, reading.date)
+                                        ::timestamp),
+                    reading.month, '1 month') first
+           ) part
+     WHERE part.month >= since.month
+  GROUP BY meter.id, reading.partner_id, part.month, reading.source, reading.kind
 """
 
 

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ..fields import Pages
 
-# Whole months that a device's volume is the average of, and how long a month is.
+# Months that a device's volume is the average of, and how long a month is.
 MONTHS, DAYS_A_MONTH = 3, 30
 # Days without any reading after which nobody can say what a device does.
 UNREAD_DAYS = 45
@@ -36,7 +36,7 @@ class MeterDevicePerformance(models.Model):
     monthly_volume = Pages(
         string="Pages a Month",
         readonly=True,
-        help="Average of the last three whole months and this one so far, by the days "
+        help="Average of the last three months that it was read of, by the days "
         "between its readings.",
     )
     load = fields.Float(
@@ -105,11 +105,16 @@ class MeterDevicePerformance(models.Model):
                            sum(by_meter.ever)::bigint AS ever
                       FROM (
                             SELECT usage.device_id, sum(usage.pages) AS ever,
-                                   sum(usage.pages) FILTER (WHERE month >= %(since)s)
+                                   sum(usage.pages) FILTER (WHERE %(is_recent)s)
                                    / NULLIF(sum(usage.days)
-                                            FILTER (WHERE month >= %(since)s), 0)
+                                            FILTER (WHERE %(is_recent)s), 0)
                                         AS recent
-                              FROM meter_usage usage
+                              FROM (
+                                    SELECT device_id, meter_id, month, pages, days,
+                                           max(month) OVER (PARTITION BY meter_id)
+                                                AS last
+                                      FROM meter_usage
+                                   ) usage
                               JOIN meter_meter meter ON meter.id = usage.meter_id
                              WHERE meter.counts_pages
                           GROUP BY usage.device_id, usage.meter_id
@@ -137,8 +142,8 @@ class MeterDevicePerformance(models.Model):
             overloaded=OVERLOADED,
             idle=IDLE,
             days=DAYS_A_MONTH,
-            since=fields.Date.subtract(
-                fields.Date.today().replace(day=1), months=MONTHS
+            is_recent=SQL(
+                "usage.month > usage.last - %s::interval", f"{MONTHS} months"
             ),
         )
 

@@ -17,7 +17,8 @@ class MeterUsageReport(models.Model):
     _rec_name = "device_id"
 
     month = fields.Date(
-        readonly=True, help="The month of the reading that closes the pages."
+        readonly=True,
+        help="Pages between two readings are spread evenly over the days between them.",
     )
     company_id = fields.Many2one("res.company", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
@@ -46,7 +47,9 @@ class MeterUsageReport(models.Model):
     )
     pages = Pages(readonly=True)
     days = fields.Integer(
-        readonly=True, help="Days between the readings.", aggregator="sum"
+        readonly=True,
+        help="Days of the month between the readings.",
+        aggregator="sum",
     )
     reading_count = fields.Integer(string="Readings", readonly=True)
 
@@ -67,14 +70,23 @@ class MeterUsageReport(models.Model):
         )
 
     def action_view_readings(self):
-        """Open the readings that these pages lie between, the month's own on top."""
+        """Open the readings that these pages lie between, the last one on top."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id(
             "meter_billing.action_meter_reading"
         )
-        action["domain"] = [
-            ("meter_id", "=", self.meter_id.id),
-            ("date", "<", fields.Date.add(self.month, months=1)),
-        ]
+        domain = [("meter_id", "=", self.meter_id.id)]
+        # What is spread over this month may be closed by a reading of a later one.
+        closing = self.env["meter.reading"].search(
+            [
+                *domain,
+                ("state", "=", "valid"),
+                ("date", ">=", fields.Date.add(self.month, months=1)),
+            ],
+            order="date, read_at, id",
+            limit=1,
+        )
+        last = closing.date or fields.Date.end_of(self.month, "month")
+        action["domain"] = [*domain, ("date", "<=", last)]
         action["context"] = {}
         return action

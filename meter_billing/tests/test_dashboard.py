@@ -2,6 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The dashboard: right figures, the records behind each, in a handful of queries."""
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -92,17 +94,41 @@ class TestDashboard(MeterBillingCommon):
         months = {month["month"]: month for month in figures["months"]}
         self.assertEqual(len(months), 12)
         february = months["2026-02-01"]
-        self.assertEqual(february["pages"], 400 + 300)
-        self.assertFalse(months["2026-01-01"]["pages"])
+        # By day: 28 of 58 days of 400 and of 300, 28 of 89 of 100, 28 of 150 of 300
+        self.assertEqual(february["pages"], 194 + 145 + 32 + 56)
+        self.assertFalse(months["2025-12-01"]["pages"])
         rows = self.env["meter.profit.report"].search(february["open"]["domain"])
-        self.assertEqual(sum(rows.mapped("pages")), 700)
+        self.assertEqual(sum(rows.mapped("pages")), 427)
         mover = figures["movers"][0]
-        # 1100 in May; 400 + 200 + 200 in the three months before
+        # 1100 in May; 194 + 200 + 200 in 89 days before, for 31 days
         self.assertEqual(
             (mover["id"], mover["pages"], mover["before"], mover["month"]),
-            (self.read.id, 1100, 267, "2026-05-01"),
+            (self.read.id, 1100, 207, "2026-05-01"),
         )
         self.assertEqual([row["id"] for row in figures["silent"]], [self.silent.id])
+
+    def test_the_months_end_with_the_last_one_that_has_figures(self):
+        with freeze_time("2027-11-20 10:00:00"):
+            months = [month["month"] for month in self._figures()["months"]]
+            self.assertEqual((months[0], months[-1]), ("2026-12-01", "2027-11-01"))
+            self._fill()
+            months = [month["month"] for month in self._figures()["months"]]
+            self.assertEqual((months[0], months[-1]), ("2025-06-01", "2026-05-01"))
+
+    def test_what_charts_and_lists_open(self):
+        self._fill()
+        figures = self._figures()
+        report = self.env["meter.profit.report"].with_user(self.reader)
+        for month in figures["months"]:
+            rows = report.search(month["open"]["domain"])
+            self.assertEqual(sum(rows.mapped("pages")), month["pages"])
+            self.assertAlmostEqual(sum(rows.mapped("revenue")), month["revenue"])
+        for mover in figures["movers"]:
+            rows = self.env[mover["open"]["res_model"]].search(mover["open"]["domain"])
+            of_month = rows.filtered(
+                lambda row, m=mover: row.counts_pages and str(row.month) == m["month"]
+            )
+            self.assertEqual(sum(of_month.mapped("pages")), mover["pages"])
 
     def test_first_steps_are_shown_until_they_are_done(self):
         other = self.setup_other_company()["company"]

@@ -3,7 +3,7 @@
 """Pages a month: always what the readings say, also after corrections and events."""
 
 from odoo.exceptions import AccessError
-from odoo.fields import Date
+from odoo.fields import Date, Datetime
 from odoo.tests import tagged
 
 from .common import MeterBillingCommon
@@ -33,11 +33,54 @@ class TestUsage(MeterBillingCommon):
             found[str(row.month)[:7]] = (pages + row.pages, days + row.days)
         return found
 
-    def test_pages_belong_to_the_month_of_the_reading_that_closes_them(self):
+    def test_pages_are_spread_by_the_days_between_the_readings(self):
         self.assertEqual(
             self._usage(),
-            {"2026-01": (500, 30), "2026-02": (400, 28), "2026-04": (1000, 61)},
+            {
+                "2026-01": (500, 30),
+                "2026-02": (400, 28),
+                # 1000 pages in 61 days: 31/61 of them is 508.2
+                "2026-03": (508, 31),
+                "2026-04": (492, 30),
+            },
         )
+
+    def test_who_reads_on_the_first_finds_the_month_before(self):
+        device = self._device("U-7", install="2026-03-01", opening={"mono": 50})
+        for day, value in (("2026-04-01", 360), ("2026-05-03", 679)):
+            self._read(device, day, mono=value)
+        # 310 in 31 days: 30 of March, 1 of April; 319 in 32: 29 of April, 3 of May.
+        self.assertEqual(
+            self._usage(self._meter(device)),
+            {"2026-03": (300, 30), "2026-04": (10 + 289, 30), "2026-05": (30, 3)},
+        )
+        counts = self.env["meter.usage.report"]._read_group(
+            [("device_id", "=", device.id)], ["month:month"], ["reading_count:sum"]
+        )
+        self.assertEqual([count for _month, count in counts], [0, 1, 1])
+
+    def test_customers_and_clerks_see_the_same_months(self):
+        self._read(self.device, "2026-06-11", mono=3333)
+        mine = self.device._get_customer_months()
+        months = {f"{row['month']:%Y-%m}": row["mono"] for row in mine if row["mono"]}
+        self.assertEqual(months, {m: pages for m, (pages, _d) in self._usage().items()})
+
+    def test_several_readings_of_a_day_lose_no_page(self):
+        row = self._row(self.device, "2026-04-30", 2977)
+        row["read_at"] = Datetime.to_datetime("2026-04-30 18:00:00")
+        self.env["meter.reading"]._ingest_or_raise([row], source="manual")
+        self.assertEqual(self._usage()["2026-04"], (492 + 77, 30))
+
+    def test_pages_open_the_readings_that_they_lie_between(self):
+        self._usage()
+        row = self.env["meter.usage.report"].search(
+            [("meter_id", "=", self.meter.id), ("month", "=", "2026-03-01")]
+        )
+        action = row.action_view_readings()
+        readings = self.env["meter.reading"].search(
+            action["domain"], order="date desc", limit=2
+        )
+        self.assertEqual(readings.mapped("value"), [2900, 1900])
 
     def test_it_equals_what_the_readings_say(self):
         totals = self.env["meter.usage.report"]._read_group(
@@ -56,14 +99,25 @@ class TestUsage(MeterBillingCommon):
         )
         reading._correct(1750, "Misread")
         self.assertEqual(self._usage()["2026-02"], (250, 28))
-        self.assertEqual(self._usage()["2026-04"], (1150, 61))
+        # 1150 pages in 61 days
+        self.assertEqual(self._usage()["2026-03"], (584, 31))
+        self.assertEqual(self._usage()["2026-04"], (566, 30))
 
     def test_a_rejected_reading_counts_no_more(self):
         reading = self.env["meter.reading"].search(
             [("meter_id", "=", self.meter.id), ("value", "=", 1500)]
         )
         reading._reject("Wrong")
-        self.assertEqual(self._usage(), {"2026-02": (900, 58), "2026-04": (1000, 61)})
+        # 700 up to 10 February, in 40 days of which 30 are of January
+        self.assertEqual(
+            self._usage(),
+            {
+                "2026-01": (525, 30),
+                "2026-02": (175 + 200, 28),
+                "2026-03": (508, 31),
+                "2026-04": (492, 30),
+            },
+        )
 
     def test_held_readings_count_once_they_are_accepted(self):
         row = self._row(self.device, "2026-05-31", 90000)
@@ -95,12 +149,14 @@ class TestUsage(MeterBillingCommon):
     def test_an_unchanged_meter_is_not_touched(self):
         other = self._meter(self._device("U-2"))
         before = self.env["meter.usage"].search([("meter_id", "=", self.meter.id)])
+        # From the reading before on they are made anew.
+        kept = before.filtered(lambda row: row.month < Date.to_date("2026-04-01"))
         self._read(other.device_id, "2026-05-31", mono=5)
         self._read(self.device, "2026-05-31", mono=2950)
         self.env["meter.usage"]._update()
         after = self.env["meter.usage"].search([("meter_id", "=", self.meter.id)])
-        self.assertEqual(before & after, before)
-        self.assertEqual(len(after - before), 1)
+        self.assertEqual(before & after, kept)
+        self.assertEqual(len(after), len(before) + 1)
 
     def test_the_scheduled_action_works_off_what_changed(self):
         self._read(self.device, "2026-05-31", mono=2950)
@@ -174,7 +230,10 @@ class TestUsage(MeterBillingCommon):
 
     def test_performance_finds_idle_and_unread_devices(self):
         self.model.rated_monthly_volume = 1000
-        self.assertEqual(self._performance(self.device).status, "unread")
+        row = self._performance(self.device)
+        self.assertEqual((row.status, row.days_unread), ("unread", 46))
+        # February to April: 1400 pages in 89 days; colour: 40 in 30 days of January.
+        self.assertEqual(row.monthly_volume, 512)
         idle = self._device("U-6")
         self._read(idle, "2026-06-10", mono=3)
         self.assertEqual(self._performance(idle).status, "idle")

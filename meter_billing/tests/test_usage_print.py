@@ -52,10 +52,11 @@ class TestUsagePrint(MeterBillingCommon):
             self._rows(months),
             [
                 ["Month", "Mono", "Colour", "All Pages"],
-                ["Jan 26", "0", "0", "0"],
-                ["Feb 26", "12,000", "300", "12,300"],
-                ["Mar 26", "0", "0", "0"],
-                ["Apr 26", "1,000", "200", "1,200"],
+                # By day: 30 and 28 of 58, 31 and 30 of 61.
+                ["Jan 26", "6,206", "155", "6,361"],
+                ["Feb 26", "5,794", "145", "5,939"],
+                ["Mar 26", "508", "101", "609"],
+                ["Apr 26", "492", "99", "591"],
                 ["Total", "13,000", "500", "13,500"],
             ],
         )
@@ -69,7 +70,7 @@ class TestUsagePrint(MeterBillingCommon):
         tree = self._render(self._wizard())
         text = " ".join(tree.text_content().split())
         self.assertIn("Januar 2026 – April 2026", text)
-        self.assertIn("12.300", text)
+        self.assertIn("6.361", text)
 
     def test_a_customer_without_readings_is_not_printed(self):
         with self._refused(UserError, "no readings"):
