@@ -3,8 +3,10 @@
 """From each record to what belongs to it: the buttons on top of the forms."""
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 ACTIONS = {
+    "account.move": "account.action_move_out_invoice_type",
     "meter.contract": "meter_billing.action_meter_contract",
     "meter.device": "meter_billing.action_meter_device",
     "meter.reading": "meter_billing.action_meter_reading",
@@ -41,6 +43,15 @@ class MeterDevice(models.Model):
         domain = [("line_ids.device_id", "=", self.id)]
         return open_records(self.env, "meter.statement", domain)
 
+    def action_view_invoices(self):
+        """Open the invoices and credit notes that bill this device."""
+        self.ensure_one()
+        statements = self.env["meter.statement"].search(
+            [("line_ids.device_id", "=", self.id)]
+        )
+        domain = [("id", "in", statements.move_ids.ids)]
+        return open_records(self.env, "account.move", domain)
+
 
 class MeterReading(models.Model):
     _inherit = "meter.reading"
@@ -67,6 +78,27 @@ class MeterReading(models.Model):
         self.ensure_one()
         domain = [("line_ids.end_reading_id", "=", self.id)]
         return open_records(self.env, "meter.statement", domain)
+
+    def action_view_contracts(self):
+        """Open the contract that the device was in on the day of this reading."""
+        self.ensure_one()
+        domain = Domain(
+            "assignment_ids",
+            "any",
+            Domain("device_id", "=", self.device_id.id)
+            & Domain("date_start", "<=", self.date)
+            & (Domain("date_end", "=", False) | Domain("date_end", ">=", self.date)),
+        )
+        return open_records(self.env, "meter.contract", domain)
+
+    def action_view_invoices(self):
+        """Open the invoices and credit notes that bill pages up to this reading."""
+        self.ensure_one()
+        statements = self.env["meter.statement"].search(
+            [("line_ids.end_reading_id", "=", self.id)]
+        )
+        domain = [("id", "in", statements.move_ids.ids)]
+        return open_records(self.env, "account.move", domain)
 
     def action_view_device(self):
         """Open the device."""
@@ -129,3 +161,21 @@ class AccountMove(models.Model):
         self.ensure_one()
         domain = [("id", "in", self.meter_statement_ids.contract_id.ids)]
         return open_records(self.env, "meter.contract", domain)
+
+    def _get_meter_lines(self):
+        """Return the statement lines that the annex of this document shows."""
+        self.ensure_one()
+        lines = self.env["meter.statement.line"]
+        for _statement, shown in self._get_meter_annexes():
+            lines |= shown.sudo(False)
+        return lines
+
+    def action_view_meter_devices(self):
+        """Open the devices that this document bills pages of."""
+        domain = [("id", "in", self._get_meter_lines().device_id.ids)]
+        return open_records(self.env, "meter.device", domain)
+
+    def action_view_meter_readings(self):
+        """Open the readings that this document bills pages up to."""
+        domain = [("id", "in", self._get_meter_lines().end_reading_id.ids)]
+        return open_records(self.env, "meter.reading", domain)
