@@ -19,13 +19,13 @@ READING = (
     "note",
 )
 NOT_TAKEN = (
+    "status",
     "serial",
     "make",
     "meter_code",
     "moment",
     "value",
     "source",
-    "status",
     "message",
     "age",
     "import_id",

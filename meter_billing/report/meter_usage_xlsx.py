@@ -26,9 +26,26 @@ PROFIT = (
     "type_id",
     "pages",
     "revenue",
+    "page_cost",
+    "booked_cost",
     "cost",
     "margin",
     "currency_id",
+)
+PERFORMANCE = (
+    "device_id.serial_number",
+    "device_id.asset_tag",
+    "model_id",
+    "partner_id",
+    "location_id",
+    "rated_volume",
+    "monthly_volume",
+    "load",
+    "status",
+    "lifetime_pages",
+    "age_months",
+    "last_reading_date",
+    "days_unread",
 )
 
 
@@ -58,6 +75,22 @@ class MeterProfitXlsx(models.AbstractModel):
         :param workbook: xlsxwriter.Workbook
         :param objs: meter.profit.report records
         """
-        totals = ("pages", "revenue", "cost", "margin")
+        totals = ("pages", "revenue", "page_cost", "booked_cost", "cost", "margin")
         name = self.env._("Profitability")
         self._write_records(workbook, name, objs, PROFIT, totals)
+
+
+class MeterPerformanceXlsx(models.AbstractModel):
+    _name = "report.meter_billing.performance_xlsx"
+    _inherit = "report.meter_billing.xlsx"
+    _description = "Device Performance as Spreadsheet"
+
+    def generate_xlsx_report(self, workbook, data, objs):
+        """Write the selected devices with their volume, load and age.
+
+        :param workbook: xlsxwriter.Workbook
+        :param objs: meter.device.performance records
+        """
+        totals = ("monthly_volume", "lifetime_pages")
+        name = self.env._("Device Performance")
+        self._write_records(workbook, name, objs, PERFORMANCE, totals)

@@ -48,7 +48,7 @@ class MeterXlsx(models.AbstractModel):
         :param records: what to write, a row each
         :param paths: names of fields, also across records (``device_id.place``)
         :param totals: those of them that are added up below; amounts only where all
-            are of one currency
+            are of one currency. None: the rows are counted
         :param dict titles: other titles than the fields' labels, by path
         """
         name = NOT_IN_NAME.sub(" ", title)[:LONGEST_NAME].strip()
@@ -70,6 +70,10 @@ class MeterXlsx(models.AbstractModel):
             return
         sheet.autofilter(0, 0, row, len(paths) - 1)
         sheet.write_string(row + 1, 0, self.env._("Total"), formats["text", True])
+        if not totals:
+            # 103: how many rows the filter shows. The first column is never empty.
+            formula = f"=SUBTOTAL(103,{xl_range(1, 0, row, 0)})"
+            sheet.write_formula(row + 1, 1, formula, formats["whole", True], row)
         currencies = self._get_currencies(records)
         for path in totals:
             index = paths.index(path)

@@ -12,6 +12,8 @@ from odoo.tests import tagged
 from .common import MeterBillingCommon
 
 FORMULA = '=HYPERLINK("http://example.com","Click")'
+# What spreadsheets run, or ran, where it begins a cell.
+INJECTIONS = ("=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1")
 
 
 @tagged("post_install", "-at_install")
@@ -165,3 +167,85 @@ class TestXlsx(MeterBillingCommon):
             self.env(user=user)["ir.actions.report"]._render_xlsx(
                 "meter_billing.statement_xlsx", self.statements.ids, data={}
             )
+
+    # === All of them === #
+
+    def _books(self):
+        """Return every spreadsheet of the module."""
+        everything = {
+            "statement": self.statements,
+            "usage": self.env["meter.usage.report"].search([]),
+            "profit": self.env["meter.profit.report"].search([]),
+            "performance": self.env["meter.device.performance"].search([]),
+            "exception": self.env["meter.reading"].browse(),
+        }
+        return {
+            name: self._book(f"meter_billing.{name}_xlsx", records)
+            for name, records in everything.items()
+        }
+
+    def _fill(self):
+        """Let each sheet of each spreadsheet have rows."""
+        self.env["meter.usage"]._update()
+        self.contract.write({"reading_plan": "monthly", "reading_day": 31})
+        self._read(self.device, "2026-05-30", mono=4000)
+        rows = [self._row(self.device, f"2026-06-{day}", 10) for day in (10, 11)]
+        held, refused = self.env["meter.reading"]._ingest(rows, source="import")
+        self.env["meter.reading"].browse(refused["reading_id"])._reject("Wrong")
+        self.env["meter.reading"]._ingest_serials(
+            [
+                {"serial": text, "meter": "mono", "moment": "2026-06-01", "value": 5}
+                for text in ("X-1", *INJECTIONS)
+            ],
+            "api",
+            self.company,
+        )
+        self.assertEqual(held["status"], "hold")
+
+    def test_every_sheet_has_a_frozen_header_a_filter_and_totals(self):
+        self._fill()
+        for name, book in self._books().items():
+            for sheet in book:
+                with self.subTest(book=name, sheet=sheet.title):
+                    self.assertEqual(sheet.freeze_panes, "B2")
+                    end = f"{sheet.cell(1, sheet.max_column).column_letter}"
+                    self.assertEqual(
+                        sheet.auto_filter.ref, f"A1:{end}{sheet.max_row - 1}"
+                    )
+                    *_rows, last = sheet.rows
+                    self.assertEqual(last[0].value, "Total")
+                    self.assertTrue([c for c in last if c.data_type == "f"])
+
+    def test_every_cell_has_the_type_of_its_column(self):
+        self._fill()
+        kinds = set()
+        for name, book in self._books().items():
+            for sheet in book:
+                for head, *cells in sheet.columns:
+                    types = {
+                        "d" if cell.is_date else cell.data_type
+                        for cell in cells[:-1]
+                        if cell.value is not None
+                    }
+                    kinds |= types
+                    self.assertLess(len(types), 2, (name, sheet.title, head.value))
+        self.assertEqual(kinds, {"d", "n", "s"})
+
+    def test_no_name_is_run_by_any_spreadsheet(self):
+        self._fill()
+        for text in INJECTIONS:
+            self.customer.name = text
+            self.model.name = text
+            self.contract.charge_ids[:1].name = text
+            for name, book in self._books().items():
+                cells = [cell for sheet in book for row in sheet.rows for cell in row]
+                self.assertTrue(
+                    [cell for cell in cells if str(cell.value).strip() == text.strip()],
+                    (name, text),
+                )
+                for cell in cells:
+                    self.assertIsNone(cell.hyperlink)
+                    if cell.data_type == "f":
+                        self.assertRegex(
+                            cell.value, r"^=SUBTOTAL\(10[39],[A-Z]+2(:[A-Z]+\d+)?\)$"
+                        )
