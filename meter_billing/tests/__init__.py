@@ -23,6 +23,7 @@ from . import (
     test_explanation,
     test_invoice,
     test_links,
+    test_mail_templates,
     test_invoice_grouping,
     test_invoice_log,
     test_invoice_rounding,
