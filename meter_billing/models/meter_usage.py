@@ -156,7 +156,9 @@ CROSS JOIN LATERAL (
            ) closing
 CROSS JOIN LATERAL (
             SELECT closing.partner_id, closing.source, closing.kind, closing.date,
-                   date_trunc('month', closing.date)::date AS month,
+                   date_trunc('month', closing.date::timestamp)::date AS month,
+                   date_trunc('month', least(closing.start_date + 1, closing.date)
+                                       ::timestamp)::date AS first_month,
                    least(coalesce(closing.start_date, closing.date), closing.date)
                        AS start_date,
                    greatest(closing.date - coalesce(closing.start_date, closing.date),
@@ -169,17 +171,19 @@ CROSS JOIN LATERAL (
                            AND (closing.start_at IS NULL
                                 OR event.happened_at > closing.start_at)
                        ), 0)::bigint AS pages
+            OFFSET 0  -- computed once, not wherever it is used
            ) reading
 CROSS JOIN LATERAL (
-            SELECT first::date AS month,
+            SELECT reading.month, reading.days AS days_to, 0 AS days_from
+             WHERE reading.first_month = reading.month
+         UNION ALL
+            SELECT first::date,
                    least((first + interval '1 month')::date - 1, reading.date)
-                       - reading.start_date AS days_to,
-                   greatest(first::date - 1, reading.start_date)
-                       - reading.start_date AS days_from
+                       - reading.start_date,
+                   greatest(first::date - 1, reading.start_date) - reading.start_date
               FROM generate_series(
-                    date_trunc('month', least(reading.start_date + 1, reading.date)
-                                        ::timestamp),
-                    reading.month, '1 month') first
+                    reading.first_month::timestamp, reading.month, '1 month') first
+             WHERE reading.first_month < reading.month
            ) part
      WHERE part.month >= since.month
   GROUP BY meter.id, reading.partner_id, part.month, reading.source, reading.kind

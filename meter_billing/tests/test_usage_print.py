@@ -60,7 +60,7 @@ class TestUsagePrint(MeterBillingCommon):
                 ["Total", "13,000", "500", "13,500"],
             ],
         )
-        (_head, device) = self._rows(devices)
+        _heading, _head, device = self._rows(devices)
         self.assertEqual(device[0], "UP-1 Inkwell C 300")
         self.assertEqual(device[2:], ["13,000", "500", "13,500"])
 
