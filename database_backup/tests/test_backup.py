@@ -169,6 +169,7 @@ class TestBackup(TransactionCase):
         self.backup._tell_failure("again")
         self.assertEqual(self.backup.activity_ids, activity)
         self.assertEqual(self.backup.last_state, "failed")
+        self.assertIn("killed", self.backup.last_reason)
 
     def test_a_copy_leaves_the_files_of_its_original(self):
         run = self._new_run(state="done", started_at="2026-06-15 01:00:00")
