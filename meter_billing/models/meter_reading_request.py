@@ -65,9 +65,13 @@ class MeterReadingRequest(models.Model):
     problem = fields.Char(readonly=True, help="Why nobody could be asked.")
     nonce = fields.Char(readonly=True, copy=False, groups="base.group_system")
     submit_count = fields.Integer(readonly=True)
+    is_merged = fields.Boolean(
+        readonly=True,
+        help="The contact was asked as another one that was merged into it since.",
+    )
 
     _once = models.UniqueIndex(
-        "(company_id, contact_id, due_date)",
+        "(company_id, contact_id, due_date) WHERE is_merged IS NOT TRUE",
         "This contact is asked for that day already.",
     )
 
@@ -163,6 +167,24 @@ class MeterReadingRequest(models.Model):
         self.check_access("write")
         self.state = "closed"
 
+    @api.model
+    def _note_merge(self, gone, kept):
+        """Let the requests of contacts that are merged stay beside each other.
+
+        Each was sent with a link of its own, which goes on to take readings.
+        """
+        # sudo: a merge moves records of all kinds, seen or not, as Odoo's own does
+        requests = self.sudo().search(
+            [("contact_id", "in", (gone | kept).ids), ("is_merged", "=", False)]
+        )
+        requests = requests.sorted(lambda r: (r.contact_id in gone, r.id))
+        twins = requests.browse()
+        for _key, same in requests.grouped(
+            lambda r: (r.company_id, r.due_date)
+        ).items():
+            twins |= same[1:]
+        twins.is_merged = True
+
     # === What came in === #
 
     @api.model
@@ -247,6 +269,7 @@ class MeterReadingRequest(models.Model):
                 [
                     ("contact_id", "in", [contact.id for _c, contact, _d in groups]),
                     ("due_date", "in", list({day for _c, _contact, day in groups})),
+                    ("is_merged", "=", False),
                 ]
             )
         }

@@ -93,6 +93,28 @@ class TestReadingRequest(RequestCommon):
         request = self.Request.search([])
         self.assertEqual(request.reminder_ids.mapped("offset"), [-3, 3])
 
+    def test_contacts_that_are_merged_were_both_asked(self):
+        other = self.env["res.partner"].create(
+            {"name": "Harbour", "is_company": True, "email": "other@harbour.example"}
+        )
+        device = self._device("SN-2", opening={"mono": 0}, partner_id=other.id)
+        device.write({"reading_plan": "monthly", "reading_day": 31})
+        self.assertEqual(len(self._work("2026-06-27")), 2)
+        requests = self.Request.search([])
+        tokens = [request._get_link().partition("token=")[2] for request in requests]
+        self.env["base.partner.merge.automatic.wizard"].sudo()._merge(
+            (self.customer | other).ids, self.customer, extra_checks=False
+        )
+        self.env.invalidate_all()
+        self.assertEqual(requests.contact_id, self.customer)
+        self.assertEqual(requests.line_ids.device_id, self.device | device)
+        self.assertEqual(
+            [self.Request._find_by_token(token) for token in tokens],
+            [request.sudo() for request in requests],
+        )
+        self.assertEqual(len(self._work("2026-06-30")), 2)
+        self.assertEqual(self.Request.search([]), requests, "nobody is asked anew")
+
     def test_days_of_the_customer(self):
         self.customer.meter_reminder_days = "0"
         self.assertFalse(self._work("2026-06-27"))
@@ -306,16 +328,9 @@ class TestReadingRequestPage(RequestCommon, HttpCase):
         name = f"meter_{self.meter.id}"
         page = self._post(**{name: "50"})
         self.assertIn("lower than before", page.text)
-        self.assertNotRegex(page.text, r"<fieldset[^>]*disabled")  # it is asked
+        self.assertIn("The values are right", page.text)
         self.assertFalse(self._readings())
-        device = self.meter.device_id.id
-        page = self._post(
-            **{
-                name: "50",
-                f"confirmed_{device}": "1",
-                f"note_{device}": "<b>new board</b>",
-            }
-        )
+        page = self._post(**{name: "50", "confirmed": "1", "note": "<b>new board</b>"})
         self.assertIn("We check it before it counts", page.text)
         self.assertEqual(self._readings().state, "hold")
         self.assertIn("<b>new board</b>", self._readings().note)

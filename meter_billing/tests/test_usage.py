@@ -239,3 +239,25 @@ class TestUsage(MeterBillingCommon):
         self.assertEqual(self._performance(idle).status, "idle")
         idle._remove(Date.to_date("2026-06-12"), {meter: 3 for meter in idle.meter_ids})
         self.assertFalse(self._performance(idle))
+
+    def test_merged_customers_have_the_pages_of_both(self):
+        """Also of a device that was at both in one month."""
+        other = self.env["res.partner"].create({"name": "Harbour"})
+        device = self._device(
+            "U-9", install="2026-03-01", opening={"mono": 0}, partner_id=other.id
+        )
+        self._read(device, "2026-03-11", mono=100)
+        device.partner_id = self.customer
+        self._read(device, "2026-03-31", mono=300)
+        meter = self._meter(device)
+        before = self._usage(meter)
+        rows = self.env["meter.usage"].search([("meter_id", "=", meter.id)])
+        self.assertEqual(rows.partner_id, self.customer | other)
+        self.env["base.partner.merge.automatic.wizard"].sudo()._merge(
+            (self.customer | other).ids, self.customer, extra_checks=False
+        )
+        self.env.invalidate_all()
+        rows = self.env["meter.usage"].search([("meter_id", "=", meter.id)])
+        self.assertEqual(rows.partner_id.exists(), self.customer)
+        self.assertEqual(rows.partner_id, self.customer)
+        self.assertEqual(self._usage(meter), before)

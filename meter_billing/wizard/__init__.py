@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
     account_move_reversal,
+    base_partner_merge,
     meter_contract_finding,
     meter_device_move,
     meter_device_removal,

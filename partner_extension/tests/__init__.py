@@ -10,6 +10,7 @@ from . import (
     test_registration,
     test_links,
     test_mandatory,
+    test_merge,
     test_new_partner,
     test_own_partners,
     test_sensitive,
@@ -25,8 +26,6 @@ from . import (
     test_rpc,
     test_tax_ids,
     test_verification,
-    test_hidden_paths,
-    test_ways_around,
     test_search,
     test_statistics,
 )
