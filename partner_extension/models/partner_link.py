@@ -65,9 +65,33 @@ class PartnerLink(models.Model):
         "These partners are linked in this way already at that time.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_sides(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_sides([vals])
+        return super().write(vals)
+
+    @api.model
+    def _check_sides(self, vals_list):
+        """Refuse to link what the user does not see: the link tells its name.
+
+        :raises AccessError: if the user may not read one of the partners
+        """
+        ids = {
+            vals[side]
+            for vals in vals_list
+            for side in ("partner_id", "other_partner_id")
+            if vals.get(side)
+        }
+        self.env["res.partner"].browse(ids).check_access("read")
+
     @api.depends("partner_id", "kind_id", "other_partner_id")
     def _compute_display_name(self):
-        for link in self:
+        # sudo: who sees the link of a partner sees to whom, if not more of that one
+        for link in self.sudo():
             link.display_name = " ".join(
                 filter(
                     None,

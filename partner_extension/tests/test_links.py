@@ -123,3 +123,33 @@ class TestLinks(PartnerExtensionCommon):
             Link.browse(self.link.id).read(["note"])
         self.customer.responsible_id = seller
         self.assertEqual(Link.search([]), self.link)
+        self._assert_names_are_told(Link.browse(self.link.id))
+
+    def _assert_names_are_told(self, link):
+        """Who sees one side's link sees to whom it is, but no more of that one."""
+        seller = link.env.user
+        self.env.invalidate_all()
+        self.assertEqual(link.display_name, "Paper & Co supplies Print Shop")
+        spec = {"display_name": {}}
+        for side in ("partner_id", "other_partner_id", "side_partner_id"):
+            spec[side] = {"fields": {"display_name": {}}}
+        told = link.web_read(spec)[0]
+        self.assertEqual(told["partner_id"]["display_name"], "Paper & Co")
+        html = (
+            self.env["ir.actions.report"]
+            .with_user(seller)
+            ._render_qweb_html("partner_extension.report_partner", self.customer.ids)
+        )[0]
+        self.assertIn("Paper &amp; Co", html.decode())
+        with self.assertRaises(AccessError):
+            link.partner_id.read(["email"])
+        # To link any partner would tell its name.
+        secret = self.env["res.partner"].create({"name": "Secret Ltd"})
+        values = {"kind_id": self.works.id, "partner_id": self.customer.id}
+        with self.assertRaises(AccessError):
+            link.create({**values, "other_partner_id": secret.id})
+        own = link.create(
+            {**values, "other_partner_id": self.env.company.partner_id.id}
+        )
+        with self.assertRaises(AccessError):
+            own.other_partner_id = secret
