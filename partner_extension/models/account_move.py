@@ -26,6 +26,9 @@ class AccountMove(models.Model):
     def _compute_partner_verification_warning(self):
         return super()._compute_partner_verification_warning()
 
+    def _is_of_employee(self):
+        return self.move_type == "in_receipt" and self.partner_id.employee
+
     def _post(self, soft=True):
         self._check_partner_verified()
         return super()._post(soft)

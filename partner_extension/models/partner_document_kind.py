@@ -119,13 +119,14 @@ class PartnerDocumentKind(models.Model):
         """Return the kinds of documents that a company may ask for."""
         return self.search([("company_id", "in", [False, company.id])])
 
-    def _get_holders(self, company=None):
+    def _get_holders(self, company=None, states=("to_verify", "verified")):
         """Return SQL of the ids of companies that hold a valid document of this kind.
 
         As `res.partner._get_missing_document_kinds` tells it for one of them.
 
         :param company: whose documents count, besides those of all companies; without,
             all do
+        :param states: of documents that count
         """
         self.ensure_one()
         self.env["partner.document"].flush_model()
@@ -134,11 +135,12 @@ class PartnerDocumentKind(models.Model):
                   FROM partner_document document
                   JOIN res_partner partner ON partner.id = document.partner_id
                  WHERE document.kind_id = %s AND document.active
-                   AND document.decision != 'refused'
+                   AND document.decision IN %s
                    AND (document.valid_until IS NULL OR document.valid_until >= %s)
                    AND %s
                    AND partner.commercial_partner_id IS NOT NULL)""",
             self.id,
+            tuple(states),
             fields.Date.context_today(self),
             SQL("(document.company_id IS NULL OR document.company_id = %s)", company.id)
             if company

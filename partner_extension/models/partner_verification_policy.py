@@ -25,15 +25,38 @@ class PartnerVerificationPolicy(models.AbstractModel):
         return False
 
     def _compute_partner_verification_warning(self):
-        for document in self:
-            partner = document.partner_id.commercial_partner_id
-            document.partner_verification_warning = (
-                partner
+        self.partner_verification_warning = False
+        waiting = self.filtered(lambda document: document._needs_verified_partner())
+        for document in waiting._filter_unverified():
+            if document._get_unverified_policy() != "off":
+                document.partner_verification_warning = document._tell_unverified()
+
+    def _filter_unverified(self):
+        """Return the documents whose partner nobody verified, with all rights.
+
+        The partners of users and of companies are our own: they need none. Nor do
+        employees that hand in receipts.
+        """
+        # sudo: the state alone is told, also to who does not see the partner
+        documents = self.sudo().filtered(
+            lambda document: (
+                (partner := document.partner_id.commercial_partner_id)
                 and partner.verification_state != "verified"
-                and document._needs_verified_partner()
-                and document._get_unverified_policy() != "off"
-                and document._tell_unverified()
+                and partner.partner_share
+                and not document._is_of_employee()
             )
+        )
+        partners = documents.partner_id.commercial_partner_id
+        companies = self.env["res.company"].sudo()
+        own = companies.search([("partner_id", "in", partners.ids)]).partner_id
+        return documents.filtered(
+            lambda document: document.partner_id.commercial_partner_id not in own
+        )
+
+    def _is_of_employee(self):
+        """Return whether an employee hands this in, who is no supplier."""
+        self.ensure_one()
+        return False
 
     def _tell_unverified(self):
         self.ensure_one()
@@ -55,12 +78,8 @@ class PartnerVerificationPolicy(models.AbstractModel):
         """
         refused = [
             document._tell_unverified()
-            # sudo: the state alone is told, also to who does not see the partner
-            for document in self.sudo()
+            for document in self._filter_unverified()
             if document._get_unverified_policy() == "block"
-            and document.partner_id
-            and document.partner_id.commercial_partner_id.verification_state
-            != "verified"
         ]
         if refused:
             raise UserError(

@@ -5,6 +5,8 @@
 from odoo import api, fields, models
 
 READER = "partner_extension.group_partner_extension_reader"
+#: Documents that a partner need not be asked for any more.
+HELD = ("to_verify", "verified")
 
 
 class ResPartner(models.Model):
@@ -72,27 +74,31 @@ class ResPartner(models.Model):
         self.ensure_one()
         return self._find_missing_document_kinds()[self]
 
-    def _find_missing_document_kinds(self):
-        """Return {partner: kinds} as `_get_missing_document_kinds`, for many."""
+    def _find_missing_document_kinds(self, states=HELD):
+        """Return {partner: kinds} as `_get_missing_document_kinds`, for many.
+
+        :param states: of documents that count
+        """
         entities = self.commercial_partner_id
         missing = {}
         for company, partners in entities.grouped(
             lambda p: p.sudo().company_id.sudo(False) or self.env.company
         ).items():
-            missing.update(partners._find_document_kinds(company))
+            missing.update(partners._find_document_kinds(company, states))
         Kind = self.env["partner.document.kind"]
         return {
             partner: missing.get(partner.commercial_partner_id.id, (Kind, Kind))[1]
             for partner in self
         }
 
-    def _find_document_kinds(self, company):
+    def _find_document_kinds(self, company, states=HELD):
         """Return {id: (kinds asked of a partner, those of them that it lacks)}.
 
         Of commercial entities. The number of queries grows with that of the kinds, not
         of the partners.
 
         :param company: whose documents count, besides those of all companies
+        :param states: of documents that count
         """
         Kind = self.env["partner.document.kind"]
         kinds = Kind._find_of_company(company)
@@ -102,7 +108,7 @@ class ResPartner(models.Model):
             self.env["partner.document"]._read_group(
                 [
                     ("partner_id.commercial_partner_id", "in", self.ids),
-                    ("state", "in", ["to_verify", "verified"]),
+                    ("state", "in", list(states)),
                     ("company_id", "in", [False, company.id]),
                 ],
                 ["partner_id.commercial_partner_id", "kind_id"],

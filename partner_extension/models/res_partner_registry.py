@@ -318,8 +318,31 @@ class ResPartner(models.Model):
         family.filtered(lambda p: p.vat_normalized == self.vat_normalized).write(
             {"vies_valid": answer.is_valid}
         )
-        if problem := self._find_registry_conflict(answer):
+        problem = self._find_registry_conflict(answer)
+        if problem and not self._is_decided(answer):
             self._set_conflict(problem)
+
+    def _is_decided(self, answer):
+        """Return whether a verifier knew the same answer about the same data."""
+        self.ensure_one()
+        if not self.verified_date:
+            return False
+        facts = ("is_valid", "name", "address", "our_name", "our_address")
+
+        def told(one):
+            return [one[name] or "" for name in facts]
+
+        # Read with the rights of the worker, as it stored them.
+        earlier = answer.search(
+            [
+                ("partner_id", "=", self.id),
+                ("tax_id", "=", answer.tax_id),
+                ("registry", "=", answer.registry),
+                ("asked_on", "<=", self.verified_date),
+                ("id", "!=", answer.id),
+            ]
+        )
+        return told(answer) in map(told, earlier)
 
     def _find_registry_conflict(self, answer):
         """Return what of an answer does not fit what we have, or None."""

@@ -221,7 +221,7 @@ class ResPartner(models.Model):
         """Say that these partners are who they claim to be.
 
         :raises AccessError: for who is no verifier
-        :raises UserError: for a partner without a document that it must hold
+        :raises UserError: for a partner without a verified document that it must hold
         """
         self._check_may_verify()
         entities = self.commercial_partner_id
@@ -231,13 +231,16 @@ class ResPartner(models.Model):
                 partner=partner.display_name,
                 documents=", ".join(kinds.mapped("name")),
             )
-            for partner, kinds in entities._find_missing_document_kinds().items()
+            for partner, kinds in entities._find_missing_document_kinds(
+                ("verified",)
+            ).items()
             if kinds
         ]
         if lacking:
             raise UserError(
                 self.env._(
-                    "These partners lack documents that they must hold:\n%(list)s",
+                    "These partners lack documents that they must hold, or these are "
+                    "not verified yet:\n%(list)s",
                     list="\n".join(lacking),
                 )
             )
@@ -300,8 +303,10 @@ class ResPartner(models.Model):
             (
                 verified
                 & kind._get_required_domain()
-                & Domain("id", "not in", kind._get_holders()),
-                self.env._("%(kind)s is missing or expired", kind=kind.name),
+                & Domain("id", "not in", kind._get_holders(states=("verified",))),
+                self.env._(
+                    "%(kind)s is missing, expired or not verified", kind=kind.name
+                ),
             )
             for kind in self.env["partner.document.kind"].search([])
         ]

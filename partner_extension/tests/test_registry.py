@@ -148,6 +148,34 @@ class TestVies(RegistryCommon):
         self.assertEqual(partner.registry_answer_ids.address_match, "different")
         self.assertEqual(partner.verification_state, "conflict")
 
+    def test_what_a_verifier_decided_does_not_come_back(self):
+        self._answers_well(name="SOMEBODY ELSE SA")
+        partner = self._partner()
+        self._work()
+        self.assertEqual(partner.verification_state, "conflict")
+        for days, name, state in (
+            (1, "SOMEBODY ELSE SA", "verified"),
+            (2, "A THIRD ONE SA", "conflict"),
+        ):
+            if partner.verification_state == "conflict":
+                with freeze_time(NOW + timedelta(hours=1)):
+                    partner.action_verify()
+            self._answers_well(name=name)
+            partner._queue_registry_check()
+            self._work(NOW + timedelta(days=days))
+            self.assertEqual(len(partner.registry_answer_ids), days + 1)
+            self.assertEqual(partner.verification_state, state, name)
+
+    def test_a_verifier_did_not_decide_on_what_changed_since(self):
+        self._answers_well(name="SOMEBODY ELSE SA")
+        partner = self._partner()
+        self._work()
+        partner.action_verify()
+        partner.name = "Papier International"
+        partner._queue_registry_check()
+        self._work(NOW + timedelta(days=1))
+        self.assertEqual(partner.verification_state, "conflict")
+
     def test_what_a_country_does_not_tell_is_no_conflict(self):
         self.vies.register[VALID] = {"valid": True}
         partner = self._partner()

@@ -186,9 +186,12 @@ class TestVerificationState(PartnerExtensionCommon):
         self.partner.document_kind_ids = kind
         with self.assertRaisesRegex(UserError, "Paper & Co: Trade licence"):
             self.partner.action_verify()
-        self.env["partner.document"].create(
+        document = self.env["partner.document"].create(
             {"partner_id": self.partner.id, "kind_id": kind.id}
         )
+        with self.assertRaisesRegex(UserError, "Paper & Co: Trade licence"):
+            self.partner.action_verify()
+        document.action_verify()
         self.partner.action_verify()
         self.assertEqual(self.partner.verification_state, "verified")
 
@@ -236,22 +239,40 @@ class TestPeriodicReview(PartnerExtensionCommon):
         )
         self.partner.is_supplier = True
         bystander = self.env["res.partner"].create({"name": "No supplier"})
-        self.env["partner.document"].create(
+        document = self.env["partner.document"].create(
             {
                 "partner_id": self.partner.id,
                 "kind_id": kind.id,
                 "valid_until": NOW.date() + timedelta(days=1),
             }
         )
+        document.action_verify()
         (self.partner | bystander).action_verify()
         self._review_on("2026-06-16")
         self.assertEqual(self.partner.verification_state, "verified")
         self._review_on("2026-06-17")
         self.assertEqual(self.partner.verification_state, "review")
         self.assertEqual(
-            self.partner.verification_reason, "Trade licence is missing or expired"
+            self.partner.verification_reason,
+            "Trade licence is missing, expired or not verified",
         )
         self.assertEqual(bystander.verification_state, "verified")
+
+    def test_a_document_that_nobody_looked_at_yet_is_no_evidence(self):
+        kind = self.env["partner.document.kind"].create(
+            {"name": "Trade licence", "required_of": "supplier"}
+        )
+        self.partner.is_supplier = True
+        document = self.env["partner.document"].create(
+            {"partner_id": self.partner.id, "kind_id": kind.id, "number": "1"}
+        )
+        document.action_verify()
+        self.partner.action_verify()
+        self._review_on("2026-06-16")
+        self.assertEqual(self.partner.verification_state, "verified")
+        document.number = "2"
+        self._review_on("2026-06-16")
+        self.assertEqual(self.partner.verification_state, "review")
 
 
 class TestUnverifiedPolicy(PartnerExtensionCommon):
@@ -313,3 +334,33 @@ class TestUnverifiedPolicy(PartnerExtensionCommon):
         move = self._move("out_invoice")
         move.action_post()
         self.assertEqual(move.state, "posted")
+
+    def test_our_own_people_need_no_verification(self):
+        """Users, companies and employees who hand in receipts are no suppliers."""
+        self.company.partner_unverified_bill = "block"
+        sister = self.env["res.company"].create({"name": "Sister"})
+        staff = self.env["res.partner"].create({"name": "Driver", "employee": True})
+        for partner, move_type in (
+            (self.employee.partner_id, "in_invoice"),
+            (self.employee.partner_id, "in_receipt"),
+            (sister.partner_id, "in_invoice"),
+            (staff, "in_receipt"),
+        ):
+            with self.subTest(partner=partner.name, move_type=move_type):
+                move = self.init_invoice(
+                    move_type, partner=partner, products=self.product_a
+                )
+                self.assertFalse(move.partner_verification_warning)
+                move.action_post()
+                self.assertEqual(move.state, "posted")
+        for partner, move_type in (
+            (staff, "in_invoice"),
+            (self.partner, "in_receipt"),
+        ):
+            with self.subTest(partner=partner.name, move_type=move_type):
+                move = self.init_invoice(
+                    move_type, partner=partner, products=self.product_a
+                )
+                self.assertTrue(move.partner_verification_warning)
+                with self.assertRaisesRegex(UserError, "is not verified"):
+                    move.action_post()
