@@ -7,7 +7,14 @@ from odoo.exceptions import ValidationError
 
 ROLE_FIELDS = {"customer_rank", "supplier_rank", "is_customer", "is_supplier"}
 #: What decides whether a rule applies, besides the roles.
-SCOPE_FIELDS = {"country_id", "is_company", "company_type", "parent_id", "active"}
+SCOPE_FIELDS = {
+    "active",
+    "company_id",
+    "company_type",
+    "country_id",
+    "is_company",
+    "parent_id",
+}
 
 
 class ResPartner(models.Model):
@@ -82,24 +89,50 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
-        policy = self.env["partner.field.policy"]
-        rules = policy._get_rules(self.env.company.id)
-        asked = {rule[0] for rule in rules if rule[4] == "block"}
-        scope = vals.keys() & (asked | SCOPE_FIELDS | ROLE_FIELDS) if asked else set()
-        if scope and scope <= ROLE_FIELDS:
-            # Asked is what the new role needs: a supplier that lacks something as
-            # such can still be invoiced, and one that is invoiced again is not asked.
-            before = {partner: partner._get_roles() for partner in self}
-            done = super().write(vals)
-            for role in ("customer", "supplier"):
-                self.filtered(
-                    lambda p, role=role: role in p._get_roles() - before[p]
-                )._check_mandatory({role})
-            return done
+        # Two that lack something are still better merged than both kept.
+        scope = () if self.env.context.get("partner_merge") else self._get_scope(vals)
+        if not scope:
+            return super().write(vals)
+        # sudo: compared, and told to nobody
+        partners = self.sudo()
+        facts = {p: p._get_facts(scope - ROLE_FIELDS) for p in partners}
+        roles = {p: p._get_roles() for p in partners}
         done = super().write(vals)
-        if scope:
-            self._check_mandatory()
+        # Who lacked something before is asked when that is worked on, not when it is
+        # written as it was (by an import, for one).
+        changed = partners.filtered(
+            lambda p: p._get_facts(scope - ROLE_FIELDS) != facts[p]
+        )
+        changed.with_env(self.env)._check_mandatory()
+        # Asked is what a new role needs: a supplier that lacks something as such can
+        # still be invoiced, and one that is invoiced again is not asked.
+        for role in ("customer", "supplier"):
+            (partners - changed).filtered(
+                lambda p, role=role: role in p._get_roles() - roles[p]
+            ).with_env(self.env)._check_mandatory({role})
         return done
+
+    def _get_scope(self, vals):
+        """Return which of these values decide on what is missing, where it counts."""
+        Policy = self.env["partner.field.policy"]
+        asked = {
+            rule[0]
+            # sudo: whose rules they go by
+            for company in self.sudo().company_id | self.env.company
+            for rule in Policy._get_rules(company.id)
+            if rule[4] == "block"
+        }
+        if not asked and "company_id" not in vals:
+            return set()
+        return vals.keys() & (asked | SCOPE_FIELDS | ROLE_FIELDS)
+
+    def _get_facts(self, names):
+        """Return the values of these fields, to be compared."""
+        self.ensure_one()
+        return {
+            name: self[name].ids if self._fields[name].relational else self[name]
+            for name in names
+        }
 
     def _filter_asked(self, company, roles=None):
         """Return, with all rights, those that a company asks something of.
@@ -125,29 +158,35 @@ class ResPartner(models.Model):
         return entities
 
     def _check_mandatory(self, roles=None):
-        """Refuse partners without what the company asks for.
+        """Refuse partners without what their company asks for, else the current one.
 
         :param roles: the roles to judge them by; without, those that they have
         :raise ValidationError: naming each partner and what it lacks
         """
-        company = self.env.company
-        rules = self.env["partner.field.policy"]._get_rules(company.id)
-        if not any(rule[4] == "block" for rule in rules):
-            return
-        lines = [
-            f"{partner.display_name}: {', '.join(label for _name, label in missing)}"
-            for partner in self._filter_asked(company, roles)
-            if (missing := partner._find_missing(company, {"block"}, roles))
-        ]
-        if lines:
-            raise ValidationError(
-                self.env._(
-                    "%(company)s asks for more of its customers and suppliers. Please "
-                    "fill in what is missing:\n%(lines)s",
-                    company=company.name,
-                    lines="\n".join(lines),
+        texts = []
+        # sudo: what is asked for is judged whether or not the user may see it
+        for company, partners in (
+            self.sudo().grouped(lambda p: p.company_id or self.env.company).items()
+        ):
+            rules = self.env["partner.field.policy"]._get_rules(company.id)
+            if not any(rule[4] == "block" for rule in rules):
+                continue
+            lines = [
+                f"{partner.display_name}: {', '.join(name for _field, name in missing)}"
+                for partner in partners._filter_asked(company, roles)
+                if (missing := partner._find_missing(company, {"block"}, roles))
+            ]
+            if lines:
+                texts.append(
+                    self.env._(
+                        "%(company)s asks for more of its customers and suppliers. "
+                        "Please fill in what is missing:\n%(lines)s",
+                        company=company.name,
+                        lines="\n".join(lines),
+                    )
                 )
-            )
+        if texts:
+            raise ValidationError("\n\n".join(texts))
 
     def _tell_missing(self, company, roles):
         """Say what a company warns of or refuses, for a document that is made out.

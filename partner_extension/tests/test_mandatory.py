@@ -80,6 +80,61 @@ class TestMandatory(PartnerExtensionCommon):
             self.Partner.create(values)
         self.Partner.create({**values, "phone": "+32470123456"})
 
+    def test_who_lacked_it_before_is_asked_when_it_is_worked_on(self):
+        partner = self.Partner.create(
+            {
+                "name": "Old",
+                "is_company": True,
+                "is_customer": True,
+                "country_id": self.belgium.id,
+            }
+        )
+        self._ask_vat()
+        same = {"name": "Old Ltd", "country_id": self.belgium.id, "is_customer": True}
+        partner.write(same)
+        result = self.Partner.load(
+            [".id", "name", "country_id/.id", "is_customer"],
+            [[str(partner.id), "Old BV", str(self.belgium.id), "True"]],
+        )
+        self.assertEqual(result["ids"], partner.ids, result["messages"])
+        for values in (
+            {"country_id": self.env.ref("base.fr").id},
+            {"is_supplier": True},
+        ):
+            with self.assertRaisesRegex(ValidationError, "Old BV: Tax ID"):
+                partner.write(values)
+        partner.write({"vat": VAT, "is_supplier": True})
+        with self.assertRaisesRegex(ValidationError, "Old BV: Tax ID"):
+            partner.vat = False
+
+    def test_old_ones_are_merged(self):
+        old, twin = self.Partner.create(
+            [
+                {"name": name, "is_company": True, "is_customer": True}
+                for name in ("Old", "Twin")
+            ]
+        )
+        twin.country_id = self.belgium
+        self._ask_vat()
+        wizard = self.env["base.partner.merge.automatic.wizard"].sudo()
+        wizard._merge((old | twin).ids, old.sudo(), extra_checks=False)
+        self.env.invalidate_all()
+        self.assertFalse(twin.exists())
+        self.assertEqual(old.country_id, self.belgium)
+
+    def test_the_partners_own_company_asks(self):
+        other = self.env["res.company"].sudo().create({"name": "Other"})
+        values = {"name": "New", "is_company": True, "is_customer": True}
+        self._ask_vat()
+        Partner = self.env["res.partner"].sudo()
+        theirs = Partner.create({**values, "company_id": other.id})
+        with self.assertRaisesRegex(ValidationError, "New: Tax ID"):
+            Partner.with_company(other).create(
+                {**values, "company_id": self.company.id}
+            )
+        with self.assertRaisesRegex(ValidationError, "New: Tax ID"):
+            theirs.company_id = self.company
+
     def test_import_names_the_row(self):
         self._ask(field_name="email")
         rows = [["A", "a@a.example", "True"], ["B", "", "True"]]
