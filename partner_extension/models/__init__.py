@@ -36,6 +36,7 @@ from . import (
     partner_reminder_level,
     partner_reminder_work,
     res_partner_reminder,
+    res_partner_check_digit,
     res_partner_tax_id,
     res_partner_registry,
     res_partner_verification,

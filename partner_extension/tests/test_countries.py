@@ -29,6 +29,8 @@ CHECKED = {
     "de": ("DE136695976", "DE136695977"),
     "dk": ("DK13585628", "DK13585629"),
     "do": ("1-01-85004-3", "1-01-85004-4"),
+    # A person; companies are below.
+    "ec": ("1714307103001", "1714317103001"),
     "ee": ("EE100594102", "EE100594103"),
     "es": ("ESB64717838", "ESB64717839"),
     "fi": ("FI20774740", "FI20774741"),
@@ -39,9 +41,11 @@ CHECKED = {
     "gr": ("EL094259216", "EL094259217"),
     "gt": ("576937K", "576938K"),
     "hr": ("HR33392005961", "HR33392005962"),
+    "hu": ("HU12892312", "HU12892313"),
     "id": ("013121660091000", "013121661091000"),
     "ie": ("IE6433435F", "IE6433436F"),
     "il": ("516179157", "516179158"),
+    "in": ("27AAPFU0939F1ZV", "27AAPFU0939F2ZV"),
     "it": ("IT00743110157", "IT00743110158"),
     "jp": ("5835678256246", "5835678256247"),
     "lt": ("LT119511515", "LT119511516"),
@@ -70,6 +74,7 @@ CHECKED = {
     "tw": ("00501503", "00501504"),
     "uy": ("211003420017", "211003420018"),
     "ve": ("V-11470283-4", "V-11470283-5"),
+    "vn": ("0100233488", "0100233489"),
 }
 #: No check digit, or none that Odoo checks: only the format is. A valid number, the
 #: same with one digit changed, which nobody can tell, and one of a wrong format.
@@ -86,12 +91,10 @@ FORMAT_ONLY = {
     "mx": ("VACE460910SX6", "VACE460910SX7", "VACE461310SX6"),
     "sm": ("SM24165", "SM24166", "SM2416577"),
     "tn": ("1234567MAE001", "1234568MAE001", "1234567MAE01"),
-    # Odoo takes more kinds of numbers here than the one that stdnum knows.
+    # Numbers of companies, of which new ones have no check digit any more.
     "ec": ("1792060346001", "1792060356001", "179206034600"),
-    "hu": ("HU12892312", "HU12892313", "HU1289231"),
-    "in": ("27AAPFU0939F1ZV", "27AAPFU0939F2ZV", "27AAPFU0939F1Z"),
+    # Odoo asks for the fiscal number; stdnum knows the one of fifteen digits.
     "ma": ("12345678", "12345679", "1234567"),
-    "vn": ("0100233488", "0100233489", "010023348"),
 }
 #: Folders of stdnum that are no country.
 NO_COUNTRY = {"eu"}
@@ -117,7 +120,7 @@ class TestCountries(PartnerExtensionCommon):
         self.assertEqual(known - NO_COUNTRY, set(CHECKED) | set(FORMAT_ONLY))
 
     def test_valid_numbers(self):
-        for code, (valid, *_others) in {**CHECKED, **FORMAT_ONLY}.items():
+        for code, (valid, *_others) in [*CHECKED.items(), *FORMAT_ONLY.items()]:
             with self.subTest(country=code):
                 partner = self._create(code, valid)
                 self.assertTrue(partner.vat)
@@ -138,3 +141,17 @@ class TestCountries(PartnerExtensionCommon):
                 self.assertTrue(self._create(code, other).vat)
                 with self.assertRaises(ValidationError):
                     self._create(code, wrong)
+
+    def test_kinds_that_stdnum_does_not_know_are_taken(self):
+        for code, *numbers in (
+            ("ec", "1714307103", "9999999999999"),
+            ("hu", "12892312-2-41", "8071592153"),
+            ("in", "0717USA00006UN1", "38AAPFU0939F1ZS"),
+            ("vn", "079123456789", "0100233488-001"),
+        ):
+            for number in numbers:
+                with self.subTest(country=code, number=number):
+                    self.assertTrue(self._create(code, number).vat)
+        for code, number in (("hu", "12892313-2-41"), ("vn", "0100233489-001")):
+            with self.subTest(country=code), self.assertRaises(ValidationError):
+                self._create(code, number)
