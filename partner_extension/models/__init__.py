@@ -42,6 +42,7 @@ from . import (
     res_partner_verification,
     res_company_verification,
     account_move,
+    account_move_sensitive,
     res_company_sensitive,
     res_config_settings_sensitive,
     ir_actions_report,

@@ -104,11 +104,10 @@ class PartnerDocument(models.Model):
         "A decision has a time.",
     )
 
-    @api.depends("partner_id.company_id")
+    @api.depends("partner_id")
     def _compute_company_id(self):
         for document in self:
-            # With a partner that becomes a company's own, its documents do.
-            document.company_id = document.partner_id.company_id or document.company_id
+            document.company_id = document.partner_id.company_id
 
     @api.depends("kind_id", "number", "partner_id")
     def _compute_display_name(self):

@@ -8,6 +8,7 @@ what Odoo does with them on behalf of a user who writes something else.
 """
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 SENSITIVE = "partner_extension.group_partner_extension_sensitive"
@@ -84,6 +85,22 @@ class ResPartner(models.Model):
         """Return self with the rights to the fields of this file."""
         return self if self._sees_sensitive() else self.sudo()
 
+    # === What Odoo does with tax IDs where nobody is told them === #
+
+    @api.model
+    def _retrieve_partner_with_vat(self, vat, extra_domain):
+        """Find whose tax ID a document names, among those that the user sees.
+
+        Who has the document has the number.
+        """
+        found = super(ResPartner, self._as_seeing())._retrieve_partner_with_vat(
+            vat, extra_domain
+        )
+        return found and found.with_env(self.env)._filtered_access("read")
+
+    def _deduce_country_code(self):
+        return super(ResPartner, self._as_seeing())._deduce_country_code()
+
     # === What Odoo does with tax IDs while something else is saved === #
     # Access to the records and to the values that are written was checked before.
 
@@ -94,13 +111,36 @@ class ResPartner(models.Model):
 
     @api.constrains("vat", "country_id")
     def _check_vat(self, validation="error"):
-        return super(ResPartner, self._as_seeing())._check_vat(validation=validation)
+        if self._sees_sensitive():
+            return super()._check_vat(validation=validation)
+        for partner in self.sudo():
+            try:
+                super(ResPartner, partner)._check_vat(validation=validation)
+            except ValidationError:
+                # Odoo's message has the number, and so would the trace of a cause.
+                raise ValidationError(
+                    self.env._(
+                        "The tax ID of %(partner)s, which you may not see, does not "
+                        "fit its country. Ask somebody who sees tax IDs to correct it.",
+                        partner=partner.name,
+                    )
+                ) from None
+        return None
 
     def _compute_perform_vies_validation(self):
         return super(ResPartner, self._as_seeing())._compute_perform_vies_validation()
 
     def _inverse_vat(self):
         return super(ResPartner, self._as_seeing())._inverse_vat()
+
+    def _create_contact_parent_company(self):
+        """Have the new company take over the tax ID of its first contact, unseen."""
+        if self._sees_sensitive():
+            return super()._create_contact_parent_company()
+        self.check_access("write")
+        self.check_access("create")
+        company = super(ResPartner, self.sudo())._create_contact_parent_company()
+        return company.with_env(self.env)
 
     def _fields_sync(self, values):
         return super(ResPartner, self._as_seeing())._fields_sync(values)
@@ -123,6 +163,14 @@ class ResPartner(models.Model):
             renamed.acc_holder_name = vals["name"]
         return done
 
+    def _forget_hidden_accounts(self):
+        """Have the accounts of these partners read by the rights of the user.
+
+        Odoo's cache has what was read with all rights for who has fewer, too.
+        """
+        if not self._sees_sensitive():
+            self.invalidate_recordset(["bank_ids"], flush=False)
+
     def _get_own_bank_accounts(self):
         """Return accounts under the partner's own name, that the user does not see.
 
@@ -131,8 +179,7 @@ class ResPartner(models.Model):
         banks = self.env["res.partner.bank"].sudo()
         if self._sees_sensitive():
             return banks
-        # What was read with all rights before is not to be written without them.
-        self.invalidate_recordset(["bank_ids"], flush=False)
+        self._forget_hidden_accounts()
         # Only the holder's name is set, of partners that are written as well.
         return banks.search([("partner_id", "in", self.ids)]).filtered(
             lambda bank: bank.acc_holder_name == bank.partner_id.name

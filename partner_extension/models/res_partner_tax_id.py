@@ -122,18 +122,35 @@ class ResPartner(models.Model):
             owners.append((partner.id, partner.vat_unique, company))
 
     def _refuse_vat(self, owner):
+        """Say who has the tax ID, and which it is, as far as the user may see it.
+
+        :raises ValidationError: always
+        """
         self.ensure_one()
-        raise ValidationError(
-            self.env._(
+        # Constraints may run with all rights; customers in the portal see each other
+        # by no right of their own.
+        is_seen = self.env.user._is_internal() and owner.sudo(False).has_access("read")
+        other = (
+            owner.display_name
+            if is_seen
+            else self.env._("a partner that you do not see")
+        )
+        if self._sees_sensitive():
+            text = self.env._(
                 "%(partner)s cannot have the tax ID %(vat)s: %(other)s has it already. "
                 "Use that one, or make a contact of it.",
                 partner=self.name,
                 vat=self.vat,
-                other=owner.display_name
-                if owner.has_access("read")
-                else self.env._("a partner that you do not see"),
+                other=other,
             )
-        )
+        else:
+            text = self.env._(
+                "%(partner)s cannot have its tax ID, which you may not see: %(other)s "
+                "has it already. Use that one, or make a contact of it.",
+                partner=self.name,
+                other=other,
+            )
+        raise ValidationError(text)
 
     def _compute_same_vat_partner_id(self):
         result = super()._compute_same_vat_partner_id()

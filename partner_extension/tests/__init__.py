@@ -14,6 +14,7 @@ from . import (
     test_new_partner,
     test_own_partners,
     test_sensitive,
+    test_hidden_flows,
     test_contact_check,
     test_documents,
     test_duplicates,

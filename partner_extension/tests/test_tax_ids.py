@@ -77,6 +77,30 @@ class TestTaxIdUnique(PartnerExtensionCommon):
         with self.assertRaises(ValidationError):
             archived.active = True
 
+    def test_the_refusal_tells_no_more_than_its_reader_may_know(self):
+        """Constraints run with all rights; names and numbers are told by those of the
+        user."""
+        portal = self.env["res.users"].create(
+            {
+                "name": "Customer",
+                "login": "partner_customer",
+                "group_ids": [(6, 0, self.env.ref("base.group_portal").ids)],
+            }
+        )
+        archived = self._create(name="Other", vat=BELGIAN, active=False)
+        with self.assertRaises(ValidationError) as caught:
+            archived.with_user(portal).sudo().active = True
+        self.assertNotIn("Twin", str(caught.exception))
+        self.assertIn("a partner that you do not see", str(caught.exception))
+        self.env["res.config.settings"].sudo().create(
+            {"group_partner_sensitive": False}
+        ).execute()
+        self.env.invalidate_all()
+        with self.assertRaises(ValidationError) as caught:
+            archived.with_user(self.editor).active = True
+        self.assertIn("Twin has it already", str(caught.exception))
+        self.assertNotIn("0477472701", str(caught.exception))
+
     def test_two_in_one_batch(self):
         with self.assertRaises(ValidationError):
             self.env["res.partner"].create(

@@ -1,3 +1,3 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from . import account_move_send, res_partner
+from . import account_edi_common, account_move_send, res_partner

@@ -1,3 +1,3 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from . import test_purchase_policy
+from . import test_hidden_purchase, test_purchase_policy
