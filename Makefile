@@ -45,7 +45,9 @@ bench:
 		$(if $(BENCH_ROUNDS),--rounds $(BENCH_ROUNDS)) \
 		$(if $(BENCH_READINGS),--readings $(BENCH_READINGS)) \
 		$(if $(BENCH_STORED),--stored $(BENCH_STORED)) \
-		$(if $(BENCH_REPORTS),--reports $(BENCH_REPORTS))
+		$(if $(BENCH_REPORTS),--reports $(BENCH_REPORTS)) \
+		$(if $(BENCH_PARTNERS),--partners $(BENCH_PARTNERS)) \
+		$(if $(BENCH_MESSAGES),--messages $(BENCH_MESSAGES))
 
 lint:
 	$(STACK) lint

@@ -66,6 +66,7 @@
         "views/meter_dispute_views.xml",
         "views/meter_portal_views.xml",
         "views/portal_home_templates.xml",
+        "views/portal_usage_templates.xml",
         "views/portal_device_templates.xml",
         "views/portal_reading_templates.xml",
         "views/portal_statement_templates.xml",

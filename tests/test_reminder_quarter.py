@@ -105,7 +105,8 @@ class TestReminderQuarter(MeterBillingCommon):
         token = asked._get_link().partition("token=")[2]
         found = self.env["meter.reading.request"]._find_by_token(token)
         meter = self._meter(self.devices["monthly"])
-        form = {f"meter_{meter.id}": str(value), "confirmed": "1"}
+        confirmed = f"confirmed_{meter.device_id.id}"
+        form = {f"meter_{meter.id}": str(value), confirmed: "1"}
         result = found._take_form(form, photos={})
         self.assertEqual(len(result["readings"]), 1)
         self.assertEqual(asked.state, "answered")

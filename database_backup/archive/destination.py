@@ -160,8 +160,9 @@ class Sftp:
             ) from None
         except (paramiko.SSHException, OSError, EOFError) as error:
             client.close()
+            what = getattr(error, "strerror", None) or str(error)
             raise ConnectionError(
-                f"{name}, folder {self._folder}: {str(error) or type(error).__name__}"
+                f"{name}, folder {self._folder}: {what or type(error).__name__}"
             ) from None
         self._client = client
         return self

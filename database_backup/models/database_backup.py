@@ -105,6 +105,7 @@ class DatabaseBackup(models.Model):
     last_state = fields.Selection(
         STATES, compute="_compute_last_run", string="Last Result"
     )
+    last_reason = fields.Text(compute="_compute_last_run", string="Why It Failed")
     last_success = fields.Datetime(compute="_compute_last_run")
 
     _interval_positive = models.Constraint(
@@ -132,8 +133,7 @@ class DatabaseBackup(models.Model):
         Run = self.env["database.backup.run"]
         ours = ("backup_id", "in", self.ids)
         latest = Run._read_group([ours], ["backup_id"], ["id:max"])
-        states = {run.id: run.state for run in Run.browse(last for _, last in latest)}
-        last = {backup.id: states[run_id] for backup, run_id in latest}
+        last = {backup.id: Run.browse(run_id) for backup, run_id in latest}
         made = Run._read_group(
             [ours, ("state", "in", ("done", "removed"))],
             ["backup_id"],
@@ -141,7 +141,8 @@ class DatabaseBackup(models.Model):
         )
         moments = {backup.id: moment for backup, moment in made}
         for backup in self:
-            backup.last_state = last.get(backup.id, False)
+            backup.last_state = last.get(backup.id, Run).state
+            backup.last_reason = last.get(backup.id, Run).reason
             backup.last_success = moments.get(backup.id, False)
 
     # === Constraints === #

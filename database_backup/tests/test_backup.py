@@ -62,10 +62,28 @@ class TestBackup(TransactionCase):
             theirs.action_backup_now,
             theirs.action_test,
             theirs.action_fetch_host_key,
+            lambda: theirs.web_search_read([], {"sftp_password": {}}),
+            lambda: theirs.formatted_read_group([], ["sftp_host"], ["__count"]),
+            lambda: theirs.name_search("Nightly"),
             lambda: self._new_run().with_user(self.clerk).read(["name"]),
+            lambda: self._new_run().with_user(self.clerk).search([]),
+            lambda: self._new_run().with_user(self.clerk).export_data(["sha256"]),
         ):
             with self.assertRaises(AccessError):
                 attempt()
+
+    def test_nor_at_what_is_told_of_it(self):
+        """A reason names servers and folders: neither message nor activity tells."""
+        self.backup._tell_failure("backup.example.com does not let odoo in")
+        for model, key in (("mail.message", "model"), ("mail.activity", "res_model")):
+            told = self.env[model].search(
+                [(key, "=", "database.backup"), ("res_id", "=", self.backup.id)]
+            )
+            self.assertTrue(told)
+            theirs = self.env[model].with_user(self.clerk)
+            self.assertFalse(theirs.search([("id", "in", told.ids)]))
+            with self.assertRaises(AccessError):
+                theirs.browse(told.ids).read(["display_name"])
 
     def test_runs_are_not_made_up(self):
         Run = self.env["database.backup.run"].with_user(self.admin)
@@ -151,6 +169,7 @@ class TestBackup(TransactionCase):
         self.backup._tell_failure("again")
         self.assertEqual(self.backup.activity_ids, activity)
         self.assertEqual(self.backup.last_state, "failed")
+        self.assertIn("killed", self.backup.last_reason)
 
     def test_a_copy_leaves_the_files_of_its_original(self):
         run = self._new_run(state="done", started_at="2026-06-15 01:00:00")

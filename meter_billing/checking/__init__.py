@@ -7,7 +7,7 @@ Facts about meters and rows of readings in, a verdict for each row out:
 accepted ones before it in time.
 """
 
-from .checks import get_expected
+from .checks import get_expected, get_limits
 from .facts import Finding, Meter, Row, Verdict
 from .judge import SEVERITIES, judge
 from .lower import propose
@@ -24,6 +24,7 @@ __all__ = [
     "Verdict",
     "check_sums",
     "get_expected",
+    "get_limits",
     "judge",
     "parse_value",
     "propose",

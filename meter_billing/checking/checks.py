@@ -105,6 +105,30 @@ def get_expected(meter, moment, day):
     return expected_range(meter, before, index, _days_since(meter, moment, day, index))
 
 
+def get_limits(meter, moment, day):
+    """Return (lowest, highest) value that is not remarkable for its pages.
+
+    A value below the lowest one is much less than usual, one above the highest one is
+    much more, by the same rules as :func:`find_remarkable`. Either is None where it is
+    not known.
+
+    :param Meter meter: with its timeline
+    :param datetime moment: when it would be read
+    :param date day: its day where the company is
+    """
+    timeline = meter.timeline
+    index = timeline.index(moment)
+    before = timeline.values[index - 1][0] if index else meter.opening
+    days = _days_since(meter, moment, day, index)
+    low, high = expected_range(meter, before, index, days) or (None, None)
+    if index and timeline.highest * days <= meter.floor:
+        low = None  # so few pages are no surprise
+    if meter.most_a_day:
+        most = before + int(meter.most_a_day * (days + 1))
+        high = most if high is None else min(high, most)
+    return low, high
+
+
 def _days_since(meter, moment, day, index):
     if index:
         return (moment - meter.timeline.times[index - 1]).total_seconds() / DAY

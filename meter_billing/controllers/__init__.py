@@ -4,7 +4,9 @@ from . import (
     device_label,
     portal,
     portal_dispute,
+    portal_photo,
     portal_readings,
+    portal_usage,
     reading_import,
     reading_request,
 )

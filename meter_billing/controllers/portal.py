@@ -12,7 +12,7 @@ from odoo.http import content_disposition, request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
-from ..models.meter_portal_entry import LARGEST_PHOTO
+from ..models.meter_portal_photo import LARGEST_PHOTO
 from ..tools import format_exact
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -20,6 +20,8 @@ PAGE = 40
 #: Home card and the model that it counts.
 COUNTED = {
     "meter_device_count": ("meter.device", [("state", "=", "installed")]),
+    # Shown to who has a device, or had one: its pages are still the customer's.
+    "meter_usage_count": ("meter.device", []),
     "meter_contract_count": ("meter.contract", []),
     "meter_statement_count": ("meter.statement", []),
     "meter_dispute_count": ("meter.dispute", []),
@@ -191,6 +193,7 @@ class MeterPortal(CustomerPortal):
             months=device._get_customer_months(),
             # sudo: the names of meters that may be read elsewhere by now
             readings=readings.sudo(),
+            photos=readings._get_customer_photos(),
             due=device._get_customer_due().get(device.id),
             today=device.company_id._meter_today(),
             contract=contract.sudo(),

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from ..models.meter_dispute import DEVICE_KINDS, KINDS
+from ..models.meter_portal_photo import LARGEST_PHOTO
 from .portal import MeterPortal
 
 LONGEST = 5_000
@@ -31,7 +32,11 @@ class MeterPortalDispute(MeterPortal):
             return request.redirect("/my/disputes")
         dispute = dispute.with_context(lang=request.env.lang)
         return self._render_meter(
-            "portal_dispute", "meter_disputes", dispute=dispute, object=dispute
+            "portal_dispute",
+            "meter_disputes",
+            dispute=dispute,
+            object=dispute,
+            photos=dispute._get_customer_photos().get(dispute.id, ()),
         )
 
     @route("/my/disputes/new", type="http", auth="user", website=True, methods=["GET"])
@@ -44,6 +49,10 @@ class MeterPortalDispute(MeterPortal):
     def meter_dispute_open(self, **form):
         """Open a dispute."""
         about = self._find_about(form)
+        if about["move_id"] and form.get("line"):
+            lines = about["move_id"]._get_disputable_lines()
+            _label, chosen = lines.get(form["line"], ("", {}))
+            about.update(chosen)
         values = {name: record.id for name, record in about.items() if record}
         values["kind"] = form.get("kind")
         values["description"] = (form.get("description") or "").strip()[:LONGEST]
@@ -56,11 +65,16 @@ class MeterPortalDispute(MeterPortal):
         try:
             with request.env.cr.savepoint():
                 dispute = request.env["meter.dispute"]._open_for_customer(
-                    values, request.env.user.partner_id
+                    values, request.env.user.partner_id, self._get_photo()
                 )
         except UserError as problem:
             return self._render_dispute_form(about, form, str(problem))
         return request.redirect(f"/my/disputes/{dispute.id}?thanks=1")
+
+    @staticmethod
+    def _get_photo():
+        file = request.httprequest.files.get("photo")
+        return file.read(LARGEST_PHOTO + 1) if file and file.filename else b""
 
     def _find_about(self, query):
         """Return what a form names and the customer may see, as superuser."""
@@ -70,6 +84,7 @@ class MeterPortalDispute(MeterPortal):
             ("reading_id", "meter.reading"),
             ("statement_id", "meter.statement"),
             ("statement_line_id", "meter.statement.line"),
+            ("move_id", "account.move"),
         ):
             text = query.get(name) or ""
             number = int(text) if text.isdecimal() and len(text) < 10 else 0
@@ -79,10 +94,12 @@ class MeterPortalDispute(MeterPortal):
             about["device_id"] = line.device_id
         if reading := about["reading_id"]:
             about["device_id"] = reading.device_id
+        if about["move_id"] and not about["move_id"].meter_statement_ids:
+            about["move_id"] = None  # bills no pages: not looked at here
         return about
 
     def _render_dispute_form(self, about, form, problem):
-        if about["statement_id"]:
+        if about["statement_id"] or about["move_id"]:
             kinds = {"amount"}
         elif about["reading_id"]:
             kinds = {"reading"}
@@ -96,6 +113,7 @@ class MeterPortalDispute(MeterPortal):
             "portal_dispute_new",
             "meter_disputes",
             about=about,
+            lines=about["move_id"]._get_disputable_lines() if about["move_id"] else {},
             kinds={key: labels[key] for key, _label in KINDS if key in kinds},
             form=form,
             problem=problem,

@@ -81,7 +81,7 @@ class MeterPortalReadings(MeterPortal):
         return self._render_meter(
             "portal_readings",
             "meter_readings",
-            entries=devices._get_entry_devices(),
+            entries=devices._get_entry_devices(with_limits=True),
             result=result or {},
             one=one,
             action=request.httprequest.path,

@@ -68,6 +68,7 @@ class MeterDevice(models.Model):
     def _get_booking_columns(self):
         """Return the columns of analytic items that name devices: one a plan."""
         self.flush_model(["analytic_account_id"])
+        self.env["account.analytic.account"].flush_model(["plan_id", "root_plan_id"])
         plans = self.env.execute_query(
             SQL(
                 """

@@ -43,6 +43,8 @@ class MeterDispute(models.Model):
             "reading_id",
             "statement_id",
             "statement_line_id",
+            "move_id",
+            "move_line_id",
             "serial_number",
             "description",
             "state",
@@ -124,12 +126,14 @@ class MeterDispute(models.Model):
         for dispute in self:
             dispute.access_url = f"/my/disputes/{dispute.id}"
 
-    @api.constrains("kind", "device_id", "reading_id", "statement_id", "serial_number")
+    @api.constrains(
+        "kind", "device_id", "reading_id", "statement_id", "move_id", "serial_number"
+    )
     def _check_about(self):
         for dispute in self:
             about = {
                 "reading": dispute.reading_id,
-                "amount": dispute.statement_id,
+                "amount": dispute.statement_id or dispute.move_id,
                 "missing": dispute.serial_number,
             }.get(dispute.kind, dispute.device_id)
             if not about:
@@ -155,7 +159,8 @@ class MeterDispute(models.Model):
         """Put the dispute before whoever is responsible for the customer."""
         self.ensure_one()
         device = self.device_id or self.statement_line_id.device_id
-        contract = self.statement_id.contract_id or device.contract_id
+        statement = self.statement_id or self.move_id.meter_statement_ids[:1]
+        contract = statement.contract_id or device.contract_id
         user = (
             self.user_id
             or contract.user_id
@@ -184,28 +189,46 @@ class MeterDispute(models.Model):
     # === From the portal === #
 
     @api.model
-    def _open_for_customer(self, values, contact):
+    def _open_for_customer(self, values, contact, photo=b""):
         """Open a dispute for a customer and return it.
 
         :param dict values: ``kind``, ``description`` and what it is about, records that
             the caller has found with the customer's own rights
         :param contact: the res.partner who says so
-        :raises UserError: it says nothing, or not what it is about
+        :param bytes photo: that shows it
+        :raises UserError: it says nothing, not what it is about, or the photo is none
         """
         if not (values.get("description") or "").strip():
             raise UserError(self.env._("Say in a few words what is wrong."))
         if values.get("kind") not in dict(KINDS):
             raise UserError(self.env._("Choose what is wrong."))
+        if photo and (problem := self._find_photo_problem([photo])):
+            raise UserError(problem)
         # sudo: the customer may open it, but not choose whom it is given to
-        return self.sudo().create(
+        dispute = self.sudo().create(
             {
                 **values,
                 "partner_id": contact.commercial_partner_id.id,
                 "contact_id": contact.id,
             }
         )
+        if photo:
+            dispute._attach_photos({dispute.id: (dispute.name, photo)})
+        return dispute
 
     # === Deciding === #
+
+    @api.model
+    def _open_list(self, domain):
+        """Return the action that opens disputes: the form of a single one."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "meter_billing.action_meter_dispute"
+        )
+        action.update(domain=domain, context={"create": False})
+        found = self.search(domain, limit=2)
+        if len(found) == 1:
+            action.update(views=[(False, "form")], res_id=found.id)
+        return action
 
     def action_corrected(self):
         """Close with a correction: the customer reads the answer."""

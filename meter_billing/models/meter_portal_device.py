@@ -10,9 +10,12 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..pages_by_month import last_months, pages_by_month
+from .meter_reading_facts import HISTORY
 
-#: Months that the chart of a device shows.
+#: Months that the charts show.
 MONTHS = 12
+#: What pages are shown as, in this order.
+KINDS = ("mono", "colour", "total")
 
 
 class MeterMeter(models.Model):
@@ -68,47 +71,135 @@ class MeterMeter(models.Model):
             values[meter.id] = (meter.opening_value, meter.device_id.install_date)
         return values
 
-    def _get_own_history(self, since):
-        """Return ``[(day, value)]`` of the customer's readings, oldest first.
+    def _get_own_limits(self):
+        """Return ``{meter_id: (lowest, highest)}`` that is usual to be read today.
 
-        From the last one before a day on; from the opening value where there is none
-        and the device never was somebody else's.
+        Only of meters whose last readings are all the customer's own: what is usual
+        would else tell of somebody else's pages. See ``meter.reading._get_limits``.
         """
-        self.ensure_one()
-        customer = self.device_id.commercial_partner_id
-        Reading = self.env["meter.reading"]
-        own = [
-            ("meter_id", "=", self.id),
-            ("state", "=", "valid"),
-            ("partner_id", "=", customer.id),
-        ]
-        before = Reading.search(
-            [*own, ("date", "<", since)],
-            order="date desc, read_at desc, id desc",
-            limit=1,
-        )
-        later = Reading.search([*own, ("date", ">=", since)], order="date, read_at, id")
-        history = [(reading.date, reading.value) for reading in before + later]
-        installed = self.device_id.install_date
-        if not before and installed and not self._was_elsewhere(customer):
-            history.insert(0, (installed, self.opening_value))
-        return history
+        limits = {}
+        for company, meters in self._filter_own_habits().grouped("company_id").items():
+            limits.update(
+                self.env["meter.reading"]._get_limits(meters, company._meter_today())
+            )
+        return limits
 
-    def _was_elsewhere(self, customer):
-        return bool(
-            self.env["meter.reading"].search_count(
-                [("meter_id", "=", self.id), ("partner_id", "!=", customer.id)], limit=1
+    def _filter_own_habits(self):
+        if not self.ids:
+            return self
+        self.env["meter.reading"].flush_model()
+        self.env["meter.device"].flush_model(["commercial_partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT meter.id
+                  FROM meter_meter meter
+                  JOIN meter_device device ON device.id = meter.device_id
+                 WHERE meter.id IN %s
+                   AND NOT EXISTS (
+                        SELECT FROM (
+                            SELECT reading.partner_id
+                              FROM meter_reading reading
+                             WHERE reading.meter_id = meter.id
+                               AND reading.state = 'valid'
+                               AND reading.kind = 'actual'
+                          ORDER BY reading.read_at DESC
+                             LIMIT %s
+                        ) last
+                         WHERE last.partner_id
+                               IS DISTINCT FROM device.commercial_partner_id
+                       )
+                """,
+                tuple(self.ids),
+                # What is usual comes from as many before today; some may be of today.
+                2 * HISTORY,
             )
         )
+        return self.browse(meter_id for (meter_id,) in rows)
+
+    def _get_own_histories(self, since):
+        """Return ``{meter_id: [(day, value)]}`` of the customer's readings.
+
+        Oldest first, from the last one before a day on; from the opening value where
+        there is none and the device never was somebody else's. Reads in sets.
+        """
+        if not self.ids:
+            return {}
+        self.env["meter.reading"].flush_model()
+        self.env["meter.meter"].flush_model(["opening_value"])
+        self.env["meter.device"].flush_model(["commercial_partner_id", "install_date"])
+        histories = {}
+        for (
+            meter_id,
+            installed,
+            opening,
+            is_own,
+            days,
+            values,
+        ) in self.env.execute_query(
+            SQL(
+                """
+                SELECT meter.id, device.install_date, meter.opening_value,
+                       NOT EXISTS (
+                            SELECT FROM meter_reading reading
+                             WHERE reading.meter_id = meter.id
+                               AND reading.partner_id
+                                   IS DISTINCT FROM device.commercial_partner_id
+                       ) AND before.date IS NULL,
+                       before.date || own.days, before.value || own.values
+                  FROM meter_meter meter
+                  JOIN meter_device device ON device.id = meter.device_id
+             LEFT JOIN LATERAL (
+                        SELECT reading.date, reading.value
+                          FROM meter_reading reading
+                         WHERE reading.meter_id = meter.id
+                           AND reading.state = 'valid'
+                           AND reading.partner_id = device.commercial_partner_id
+                           AND reading.date < %(since)s
+                      ORDER BY reading.date DESC, reading.read_at DESC, reading.id DESC
+                         LIMIT 1
+                       ) before ON true
+            CROSS JOIN LATERAL (
+                        SELECT array_agg(date ORDER BY date, read_at, id) AS days,
+                               array_agg(value ORDER BY date, read_at, id) AS values
+                          FROM meter_reading reading
+                         WHERE reading.meter_id = meter.id
+                           AND reading.state = 'valid'
+                           AND reading.partner_id = device.commercial_partner_id
+                           AND reading.date >= %(since)s
+                       ) own
+                 WHERE meter.id IN %(meters)s
+                """,
+                since=since,
+                meters=tuple(self.ids),
+            )
+        ):
+            history = [
+                (day, value)
+                for day, value in zip(days or (), values or (), strict=True)
+                if day  # there is none before
+            ]
+            if is_own and installed:
+                history.insert(0, (installed, opening))
+            histories[meter_id] = history
+        return histories
 
     def _get_event_steps(self):
-        events = self.env["meter.event"].search(
-            [("meter_id", "=", self.id)], order="happened_at"
-        )
-        return [
-            (fields.Date.to_date(event.date), event.closing_value, event.opening_value)
-            for event in events
-        ]
+        """Return ``{meter_id: [(day, closing, opening value)]}``, oldest first."""
+        steps = {}
+        for event in self.env["meter.event"].search_fetch(
+            [("meter_id", "in", self.ids)],
+            ["meter_id", "date", "closing_value", "opening_value"],
+            order="happened_at",
+        ):
+            steps.setdefault(event.meter_id.id, []).append(
+                (
+                    fields.Date.to_date(event.date),
+                    event.closing_value,
+                    event.opening_value,
+                )
+            )
+        return steps
 
 
 class MeterDevice(models.Model):
@@ -149,31 +240,53 @@ class MeterDevice(models.Model):
 
     # === Pages by month === #
 
-    def _get_customer_months(self):
-        """Return the pages of this device by month, as the chart shows them.
+    def _get_customer_months(self, pages=None):
+        """Return the pages of these devices by month, as the chart shows them.
 
-        :return: list of ``{month, sum}`` with ``mono`` and ``colour``, or ``total``
-            where the device counts neither, oldest first
+        :param dict pages: what :meth:`_get_customer_pages` has returned
+        :return: list of ``{month, sum}`` with ``mono``, ``colour`` and ``total`` as far
+            as the devices count them, oldest first; ``total`` is of devices that do not
+            count mono and colour apart
         """
-        self.ensure_one()
-        today = self.company_id._meter_today()
-        months = last_months(today, MONTHS)
-        meters = self.meter_ids.grouped(lambda meter: meter.type_id.category)
-        series = [kind for kind in ("mono", "colour") if kind in meters] or ["total"]
+        months = self._get_shown_months()
+        if pages is None:
+            pages = self._get_customer_pages()
         found = {}
-        for kind in series:
-            found[kind] = {}
-            for meter in meters.get(kind, ()):
-                pages = pages_by_month(
-                    meter._get_own_history(months[0]), meter._get_event_steps()
-                )
-                for month, count in pages.items():
-                    found[kind][month] = found[kind].get(month, 0) + count
+        for of_device in pages.values():
+            for kind, by_month in of_device.items():
+                sums = found.setdefault(kind, {})
+                for month, count in by_month.items():
+                    sums[month] = sums.get(month, 0) + count
+        kinds = [kind for kind in KINDS if kind in found] or ["total"]
         return [
             {
                 "month": month,
-                **{kind: found[kind].get(month, 0) for kind in series},
-                "sum": sum(found[kind].get(month, 0) for kind in series),
+                **{kind: found.get(kind, {}).get(month, 0) for kind in kinds},
+                "sum": sum(found.get(kind, {}).get(month, 0) for kind in kinds),
             }
             for month in months
         ]
+
+    def _get_shown_months(self):
+        return last_months(self.env.company._meter_today(), MONTHS)
+
+    def _get_customer_pages(self):
+        """Return ``{device_id: {mono, colour or total: {month: pages}}}``.
+
+        Of the months that are shown, and of what makes up a device's volume as in all
+        reports: see ``counts_pages`` of meters.
+        """
+        since = self._get_shown_months()[0]
+        meters = self.meter_ids.filtered("counts_pages")
+        histories = meters._get_own_histories(since)
+        steps = meters._get_event_steps()
+        found = {}
+        for meter in meters:
+            by_month = found.setdefault(meter.device_id.id, {}).setdefault(
+                meter.type_id.category, {}
+            )
+            pages = pages_by_month(histories[meter.id], steps.get(meter.id, ()))
+            for month, count in pages.items():
+                if month >= since:
+                    by_month[month] = by_month.get(month, 0) + count
+        return found

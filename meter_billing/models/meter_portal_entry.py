@@ -2,17 +2,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Readings that customers enter on a page: asked again, stored, confirmed by mail."""
 
-import base64
-
 from odoo import fields, models
 from odoo.fields import Command
-from odoo.tools.mimetypes import guess_mimetype
 
 from ..tools import format_exact
 
 LONGEST_NOTE = 500
-LARGEST_PHOTO = 10 * 1024 * 1024
-PHOTO_TYPES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
 class MeterReading(models.Model):
@@ -88,13 +83,17 @@ class MeterReading(models.Model):
 class MeterDevice(models.Model):
     _inherit = "meter.device"
 
-    def _get_entry_devices(self):
+    def _get_entry_devices(self, with_limits=False):
         """Return these devices and their meters as the form of readings shows them.
 
-        :return: list of ``{device, meters: [{id, name, value, date}]}``; value and date
-            are None where only somebody else's readings are known
+        :param bool with_limits: with what is usual, for the customer's own users; who
+            has a label or a link, but no login, is told nothing of its habits
+        :return: list of ``{device, meters: [{id, name, value, date, low, high}]}``;
+            value and date are None where only somebody else's readings are known, low
+            and high where it is not known what is usual
         """
         last = self.meter_ids._get_last_own_values()
+        limits = self.meter_ids._get_own_limits() if with_limits else {}
         return [
             {
                 "device": device,
@@ -104,6 +103,8 @@ class MeterDevice(models.Model):
                         "name": meter.type_id.name,
                         "value": last.get(meter.id, (None, None))[0],
                         "date": last.get(meter.id, (None, None))[1],
+                        "low": limits.get(meter.id, (None, None))[0],
+                        "high": limits.get(meter.id, (None, None))[1],
                     }
                     for meter in device.meter_ids
                 ],
@@ -117,27 +118,36 @@ class MeterDevice(models.Model):
         What is remarkable is stored only once the customer has confirmed it. Called
         with the superuser's rights on devices that were found by the customer's.
 
-        :param dict form: ``meter_ID`` (text as typed), ``note``, ``confirmed``
+        :param dict form: ``meter_ID`` (text as typed); ``note_ID``, ``confirmed_ID`` of
+            a device
         :param dict photos: ``{device_id: bytes}``
         :param str giver: who enters them, for the dealer
-        :return: ``{readings, errors, warnings, there, values, note, is_asked}``:
-            messages by id of the meter, and what was typed where it is asked again
+        :return: ``{readings, errors, warnings, there, values, notes, asked,
+            confirmed}``: messages by id of the meter, and what was typed where it is
+            asked again; asked and confirmed are ids of devices
         """
         Reading = self.env["meter.reading"]
-        note = (form.get("note") or "").strip()[:LONGEST_NOTE]
+        notes = {
+            device.id: (form.get(f"note_{device.id}") or "").strip()[:LONGEST_NOTE]
+            for device in self
+        }
+        confirmed = {d.id for d in self if form.get(f"confirmed_{d.id}")}
         # Only meters of these devices: what else a form names is not looked at.
         typed = {
             meter: (form.get(f"meter_{meter.id}") or "").strip()
             for meter in self.meter_ids
         }
-        again = {"values": {meter.id: text for meter, text in typed.items()}}
-        again["note"] = note
+        again = {
+            "values": {meter.id: text for meter, text in typed.items()},
+            "notes": notes,
+            "confirmed": confirmed,
+        }
         rows = [
             {
                 "meter_id": meter.id,
                 "date": meter.company_id._meter_today(),
                 "value": text,
-                "remark": f"{giver}: {note}" if note else giver,
+                "remark": ": ".join(filter(None, (giver, notes[meter.device_id.id]))),
             }
             for meter, text in typed.items()
             if text
@@ -150,17 +160,19 @@ class MeterDevice(models.Model):
             if text := Reading._explain_to_customer(row):
                 said[verdict["status"]][row["meter_id"]] = text
         remarkable = {**said["created"], **said["hold"]}
-        problem = self._check_photos(photos)
+        again["warnings"] = remarkable
+        again["asked"] = {
+            meter.device_id.id for meter in typed if meter.id in remarkable
+        }
+        problem = self._find_photo_problem(photos.values())
         if said["refused"] or problem:
             return {
                 **again,
                 "errors": said["refused"],
-                "warnings": remarkable,
                 "photo_problem": problem,
-                "is_asked": bool(remarkable),
             }
-        if remarkable and not form.get("confirmed"):
-            return {**again, "warnings": remarkable, "is_asked": True}
+        if again["asked"] - confirmed:
+            return again
         stored = Reading._store(rows, verdicts, "portal")
         readings = Reading.browse(
             verdict["reading_id"]
@@ -173,34 +185,15 @@ class MeterDevice(models.Model):
             "there": said["duplicate"],
         }
 
-    # === Photos === #
-
-    def _check_photos(self, photos):
-        """Return why photos cannot be kept, or an empty text."""
-        for content in photos.values():
-            if len(content) > LARGEST_PHOTO:
-                return self.env._("The photo is larger than 10 MB. Take a smaller one.")
-            if guess_mimetype(content) not in PHOTO_TYPES:
-                return self.env._("The photo is no picture: send a JPEG or PNG.")
-        return ""
-
     def _keep_photos(self, readings, photos):
         """Attach the photo of each device to what was read of it."""
-        values = []
-        for device, given in readings.grouped("device_id").items():
-            content = photos.get(device.id)
-            if content:
-                kind = guess_mimetype(content)
-                values.append(
-                    {
-                        "name": f"{device.serial_number}.{PHOTO_TYPES[kind]}",
-                        "datas": base64.b64encode(content),
-                        "mimetype": kind,
-                        "res_model": "meter.reading",
-                        "res_id": given[0].id,
-                    }
-                )
-        self.env["ir.attachment"].create(values)
+        readings._attach_photos(
+            {
+                given[0].id: (device.serial_number, photos[device.id])
+                for device, given in readings.grouped("device_id").items()
+                if photos.get(device.id)
+            }
+        )
 
     # === Confirmation === #
 

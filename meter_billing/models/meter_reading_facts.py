@@ -190,16 +190,30 @@ class MeterReading(models.Model):
         :param date date: the day, where the company is
         :return: ``{meter_id: (lowest, highest) or None where it is not known}``
         """
+        return self._ask_of_a_day(checking.get_expected, meters, date)
+
+    @api.model
+    def _get_limits(self, meters, date):
+        """Return between which values a reading of a day is not remarkable.
+
+        :param meters: meter.meter records
+        :param date date: the day, where the company is
+        :return: ``{meter_id: (lowest, highest)}``, each None where it is not known
+        """
+        return self._ask_of_a_day(checking.get_limits, meters, date)
+
+    @api.model
+    def _ask_of_a_day(self, question, meters, date):
         meters.check_access("read")
         rows = self._normalise(
             [{"meter_id": meter.id, "date": date} for meter in meters],
             {meter.id: meter.company_id.id for meter in meters},
         )
         moments = {row["meter_id"]: row["read_at"] for row in rows}
-        expected = {}
-        for meter_id, (meter, *_) in self._get_facts(moments, moments).items():
-            expected[meter_id] = checking.get_expected(meter, moments[meter_id], date)
-        return expected
+        return {
+            meter_id: question(meter, moments[meter_id], date)
+            for meter_id, (meter, *_) in self._get_facts(moments, moments).items()
+        }
 
 
 class _Windows:

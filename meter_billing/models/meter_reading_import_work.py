@@ -38,6 +38,13 @@ class MeterReadingImport(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
+        if self.source == "portal":
+            raise UserError(
+                self.env._(
+                    "The customer was told what to put right in this file, and sends "
+                    "it again. To import it yourself, download it and import it anew."
+                )
+            )
         if self.state not in ("draft", "failed"):
             raise UserError(
                 self.env._("This file was imported. Use Try Again for its open rows.")

@@ -25,11 +25,19 @@ OPEN_STATUSES = ("unknown", "refused")
 
 
 class RowProblem(Exception):
-    """Why a row cannot be stored: its status, and the message for the user."""
+    """Why a row cannot be stored: its status, and the message for the user.
 
-    def __init__(self, status, message):
+    ``about`` is the key of the row that is wrong: serial, make, meter, moment or value.
+    """
+
+    def __init__(self, status, message, about="serial"):
         super().__init__(message)
-        self.verdict = {"status": status, "message": message, "reading_id": 0}
+        self.verdict = {
+            "status": status,
+            "message": message,
+            "reading_id": 0,
+            "about": about,
+        }
 
 
 class MeterReading(models.Model):
@@ -149,6 +157,7 @@ class _MeterFinder:
                     "“%(date)s” is no date. Write it as 2026-01-31.",
                     date=row.get("moment") or "",
                 ),
+                "moment",
             )
         read_at, day = moment
         return {
@@ -205,6 +214,7 @@ class _MeterFinder:
                     "%(meter)s: the report has no value for it.",
                     meter=self.env["meter.meter"].browse(meter_id).display_name,
                 ),
+                "value",
             )
         if not optional:
             known = ", ".join(device.meter_ids.mapped("type_id.code"))
@@ -216,12 +226,15 @@ class _MeterFinder:
                     meter=code,
                     known=known or _("none"),
                 ),
+                "meter",
             )
         # A report has a column for every meter that a device might have.
         pages = parse_value(value)
         if not pages or code.lower() == "total":
             raise RowProblem(
-                "ignored", _("The device has no such meter; its own meters are kept.")
+                "ignored",
+                _("The device has no such meter; its own meters are kept."),
+                "meter",
             )
         raise RowProblem(
             "refused",
@@ -233,4 +246,5 @@ class _MeterFinder:
                 meter=code,
                 device=device.display_name,
             ),
+            "meter",
         )

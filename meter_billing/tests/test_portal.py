@@ -101,6 +101,7 @@ class TestPortalPages(PortalCommon, HttpCase):
             ("/my/home", "/my/devices"),
             ("/my/devices", "SN-1"),
             (f"/my/devices/{self.device.id}", "8,500"),
+            ("/my/usage", "Pages by device"),
             ("/my/meter-contracts", "Mono pages"),
             ("/my/statements", statement.name),
             (f"/my/statements/{statement.id}", "Why this amount"),
@@ -143,6 +144,50 @@ class TestPortalPages(PortalCommon, HttpCase):
         )
         self.assertEqual(months[1]["colour"], 100)
         self.assertIn("<svg", self._get(f"/my/devices/{self.device.id}"))
+
+    def test_usage_of_all_devices(self):
+        site = self.env["res.partner"].create(
+            {"name": "Quay", "parent_id": self.customer.id, "type": "other"}
+        )
+        # A total beside mono has the colour pages as well; it is what is charged.
+        both = self._device(
+            "SN-2", opening={"mono": 0, "total": 0}, location_id=site.id
+        )
+        self._read(both, "2026-01-31", mono=300, total=310)
+        self._read(both, "2026-02-28", mono=400, total=450)
+        removed = self._device("SN-3", opening={"mono": 0})
+        self._read(removed, "2026-01-31", mono=31)
+        removed._remove(Date.to_date("2026-02-28"), {removed.meter_ids: 59})
+        devices = self.device + both + removed
+        months = {m["month"].month: m for m in devices._get_customer_months()}
+        self.assertEqual([months[n]["mono"] for n in (1, 2)], [1531, 1528])
+        self.assertEqual([months[n]["colour"] for n in (1, 2)], [100, 150])
+        self.assertEqual([months[n]["total"] for n in (1, 2)], [310, 140])
+        self.assertEqual(months[1]["sum"], 1941)
+        page = self._get("/my/usage")
+        # SN-1: 8,500 less 1,000 mono, 1,050 less 500 colour
+        for text in ("SN-1", "7,500", "550", "8,050", "SN-2", "450", "SN-3", "59"):
+            self.assertIn(text, page)
+        self.assertLess(page.index("SN-1"), page.index("SN-2"))
+        page = self._get(f"/my/usage?place={site.id}")
+        self.assertNotIn("SN-1", page)
+        self.assertIn("SN-2", page)
+
+    def test_more_devices_are_no_more_look_ups(self):
+        more = self.env["meter.device"].union(
+            *(self._device(f"SN-{n}") for n in range(11, 17))
+        )
+
+        def count(devices):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            devices._get_customer_months()
+            devices._get_entry_devices(with_limits=True)
+            return self.env.cr.sql_log_count - start
+
+        count(more)
+        self.assertEqual(count(more[0]), count(more))
 
     def test_position_and_forecast(self):
         self._read(self.device, "2026-04-30", mono=7000, colour=950)
@@ -230,8 +275,13 @@ class TestPortalReadings(PortalCommon, HttpCase):
         page = self._post(self.path, **{name: "7000"})
         self.assertIn("lower than before", page)
         self.assertFalse(self._given())
-        form = {name: "7000", "note": "Board changed", "confirmed": "1"}
-        photo = f"photo_{self.device.id}"
+        number = self.device.id
+        form = {
+            name: "7000",
+            f"note_{number}": "Board changed",
+            f"confirmed_{number}": "1",
+        }
+        photo = f"photo_{number}"
         page = self._post(self.path, {photo: ("a.png", b"no picture")}, **form)
         self.assertIn("is no picture", page)
         self.assertFalse(self._given())
@@ -248,6 +298,73 @@ class TestPortalReadings(PortalCommon, HttpCase):
         self.assertIn("is being checked", mail.body_html)
         self.assertIn(
             "Is being checked", self.url_open(f"/my/devices/{self.device.id}").text
+        )
+
+    def _limits(self, page):
+        """Return {id of the meter: (last, low, high)} that a page gives its script."""
+        limits = {}
+        for tag in re.findall(r"<input[^>]*inputmode[^>]*>", page):
+            found = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+            limits[int(found["id"].removeprefix("meter_"))] = tuple(
+                int(found[f"data-{key}"]) if f"data-{key}" in found else None
+                for key in ("last", "low", "high")
+            )
+        return limits
+
+    def test_the_page_knows_what_is_usual(self):
+        for meter in self.device.meter_ids:
+            meter.expected_monthly_pages = 3650 / 12 * 10
+        device = self._device("SN-2", opening={"mono": 0})
+        for month in ("2026-02", "2026-03", "2026-04"):
+            # 50 pages a day from 1 January on
+            days = (Date.to_date(f"{month}-15") - Date.to_date("2026-01-01")).days
+            self._read(device, f"{month}-15", mono=50 * days)
+        meter = device.meter_ids
+        page = self.url_open(f"/my/devices/{device.id}/read").text
+        # 61 days since 15 April: 3,050 pages, 60 percent more or less
+        last = 50 * 104
+        low, high = last + 1220, last + 4880
+        self.assertEqual(self._limits(page), {meter.id: (last, low, high)})
+        self._contract([self._usage()], device, reading_plan="monthly")
+        every = self._limits(self.url_open("/my/readings").text)
+        self.assertEqual(every[meter.id], (last, low, high))
+        path = f"/my/devices/{device.id}/read"
+        for value, word in ((low - 1, "much less"), (high + 1, "much more")):
+            page = self._post(path, **{f"meter_{meter.id}": str(value)})
+            self.assertRegex(page, f"o_meter_entry_said[^>]*>[^<]*{word}")
+        page = self._post(path, **{f"meter_{meter.id}": str(high)})
+        self.assertIn("Thank you", page)
+
+    def test_what_is_usual_elsewhere_is_not_told(self):
+        other = self.env["res.partner"].create({"name": "Other", "is_company": True})
+        device = self._device("SN-2", opening={"mono": 0}, partner_id=other.id)
+        for day, value in (("02-15", 2250), ("03-15", 3650), ("04-15", 5200)):
+            self._read(device, f"2026-{day}", mono=value)
+        device._move(
+            Date.to_date("2026-05-01"),
+            {device.meter_ids: 6000},
+            self.env["meter.contract"],
+            {"partner_id": self.customer.id, "location_id": self.customer.id},
+        )
+        page = self.url_open(f"/my/devices/{device.id}/read").text
+        self.assertEqual(self._limits(page), {device.meter_ids.id: (None,) * 3})
+
+    def test_each_device_is_confirmed_by_itself(self):
+        second = self._device("SN-2", opening={"mono": 9000})
+        self._contract([self._usage()], second, reading_plan="monthly")
+        values = {self._names()["mono"]: "7000", self._names(second)["mono"]: "10"}
+        first = {f"confirmed_{self.device.id}": "1", f"note_{self.device.id}": "Board"}
+        page = self._post("/my/readings", **values, **first)
+        self.assertIn("Nothing was saved yet", page)
+        self.assertIn('value="Board"', page)
+        self.assertFalse(self._given())
+        page = self._post(
+            "/my/readings", **values, **first, **{f"confirmed_{second.id}": "1"}
+        )
+        self.assertEqual(self._given(), [("mono", 7000, "hold"), ("mono", 10, "hold")])
+        notes = self.env["meter.reading"].search([("source", "=", "portal")])
+        self.assertEqual(
+            [("Board" in each.note) for each in notes.sorted("id")], [1, 0]
         )
 
     def test_what_is_no_number_saves_nothing(self):
@@ -284,25 +401,94 @@ class TestPortalReadings(PortalCommon, HttpCase):
     def _send(self, content, name="readings.csv"):
         return self._post("/my/readings/file", {"file": (name, content)})
 
-    def test_a_file_is_told_row_by_row(self):
+    def _kept(self):
+        """Return the last import, and its rows as (row, column, status)."""
+        kept = self.env["meter.reading.import"].search([], limit=1)
+        return kept, [(r.row, r.column or "", r.status) for r in kept.result_ids]
+
+    def test_a_file_is_taken_and_kept(self):
+        content = (
+            b"Serial Number,Meter,Date,Value\n"
+            b"SN-1,Mono,2026-06-10,9800\n"
+            b"sn-1,colour,2026-06-10,900\n"
+            b"SN-1,Mono,2026-06-10,9800\n"
+            b"SN-1,Mono,2026-06-11,\n"
+        )
+        page = self._send(content, "june.csv")
+        self.assertEqual(
+            self._given(), [("mono", 9800, "valid"), ("colour", 900, "hold")]
+        )
+        self.assertRegex(page, r"1\s+of\s+3\s+readings count")
+        self.assertIn("lower than before", page)
+        kept, results = self._kept()
+        self.assertRecordValues(
+            kept,
+            [
+                {
+                    "name": "june.csv",
+                    "source": "portal",
+                    "state": "done",
+                    "create_uid": self.portal.id,
+                    "company_id": self.company.id,
+                    "row_count": 3,
+                    "created_count": 1,
+                    "hold_count": 1,
+                    "duplicate_count": 1,
+                }
+            ],
+        )
+        self.assertEqual(kept._get_content(), content)
+        self.assertEqual(
+            results, [(2, "", "created"), (3, "", "hold"), (4, "", "duplicate")]
+        )
+        readings = self.env["meter.reading"].search(
+            [("import_id", "=", kept.id)], order="id"
+        )
+        self.assertEqual(readings.mapped("value"), [9800, 900])
+        self.assertEqual(kept.result_ids.reading_id, readings)
+        self.assertIn("lower than before", kept.result_ids[1].message)
+        self.assertFalse(kept.message_partner_ids)
+        reader = self._user("reader", "meter_billing.group_meter_billing_reader")
+        self.assertEqual(kept.with_user(reader).result_ids.mapped("row"), [2, 3, 4])
+
+    def test_a_file_with_a_wrong_row_stores_nothing(self):
         other = self.env["res.partner"].create({"name": "Other", "is_company": True})
         self._device("SN-9", partner_id=other.id)
         page = self._send(
             b"Serial Number,Meter,Date,Value\n"
             b"SN-1,Mono,2026-06-10,9800\n"
-            b"sn-1,colour,2026-06-10,900\n"
             b"SN-9,Mono,2026-06-10,5\n"
             b"SN-1,Scan,2026-06-10,5\n"
-            b"SN-1,Mono,2026-06-11,\n"
+            b"SN-1,Colour,tomorrow,1100\n"
+            b"SN-1,Colour,2027-06-10,1100\n"
+            b"SN-1,Colour,2026-06-10,many\n"
         )
-        self.assertEqual(
-            self._given(), [("mono", 9800, "valid"), ("colour", 900, "hold")]
-        )
+        self.assertFalse(self._given())
+        self.assertIn("Nothing was saved.", page)
         self.assertIn("None of your devices has this serial number", page)
-        self.assertIn("lower than before", page)
         self.assertIn("has no meter", page)
-        self.assertEqual(len(re.findall("Not taken:", page)), 2)
+        kept, results = self._kept()
+        self.assertEqual((kept.state, kept.created_count), ("failed", 0))
+        wrong = [
+            (3, "Serial Number", "unknown"),
+            (4, "Meter", "refused"),
+            (5, "Date", "refused"),
+            (6, "Date", "refused"),
+            (7, "Value", "refused"),
+        ]
+        self.assertEqual(results, [(2, "", "left"), *wrong])
+        told = re.findall(r"Row (\d+),\s+column “([^”]*)”", page)
+        self.assertEqual(told, [(str(row), column) for row, column, _status in wrong])
         self.assertFalse(self.env["meter.reading.quarantine"].search([]))
+        clerk = self._user("clerk", "meter_billing.group_meter_billing_user")
+        with self._refused(UserError, "sends it again"):
+            kept.with_user(clerk).action_import()
+
+    def test_a_column_for_each_meter(self):
+        page = self._send(b"Serial Number;Date;Mono;Colour\nSN-1;2026-06-10;9800;x\n")
+        self.assertFalse(self._given(), page)
+        _kept, results = self._kept()
+        self.assertEqual(results, [(2, "", "left"), (2, "Colour", "refused")])
 
     def test_the_form_that_was_downloaded_comes_back(self):
         content = self.url_open("/my/readings/form.xlsx").content
@@ -326,6 +512,9 @@ class TestPortalReadings(PortalCommon, HttpCase):
             with self.subTest(word=word):
                 self.assertIn(word, self._send(content))
         self.assertFalse(self._given())
+        kept = self.env["meter.reading.import"].search([])
+        self.assertEqual(kept.mapped("state"), ["failed"] * 3)
+        self.assertIn("no values", kept[1].reason)
 
 
 @tagged("post_install", "-at_install")
@@ -340,7 +529,7 @@ class TestDeviceLabel(PortalCommon, HttpCase):
         page = self.url_open(self.path).text
         self.assertIn("SN-1", page)
         self.assertIn("8,500", page)
-        for word in ("Harbour", self.contract.name, "2,500"):
+        for word in ("Harbour", self.contract.name, "2,500", "data-high", "data-low"):
             self.assertNotIn(word, page)
         page = self._post(self.path, **{self._names()["mono"]: "9900"})
         self.assertIn("Thank you", page)
@@ -512,6 +701,73 @@ class TestDispute(PortalCommon, HttpCase):
             dispute.with_user(self.portal).action_reopen()
         dispute.with_user(self.clerk).action_reopen()
         self.assertEqual(dispute.activity_ids.user_id, self.clerk)
+
+    def test_a_line_of_an_invoice_is_disputed_and_corrected(self):
+        statement = self.statement.sorted("date_from")[0]
+        invoice = statement.move_ids
+        page = self.url_open(f"/my/invoices/{invoice.id}").text
+        self.assertIn(f"/my/disputes/new?move_id={invoice.id}", page)
+        page = self.url_open(f"/my/disputes/new?move_id={invoice.id}").text
+        for text in (invoice.name, "SN-1 Mono: 1,500 pages", "SN-1 Colour: 100 pages"):
+            self.assertIn(text, page)
+        colour = statement.line_ids.filtered(lambda line: line.type_id.code == "colour")
+        page, dispute = self._open(
+            move_id=str(invoice.id),
+            line=f"meter_{colour.id}",
+            kind="amount",
+            description="We printed no colour",
+        )
+        self.assertIn("Thank you", page)
+        self.assertIn(invoice.name, page)
+        self.assertRecordValues(
+            dispute,
+            [
+                {
+                    "kind": "amount",
+                    "move_id": invoice.id,
+                    "statement_id": statement.id,
+                    "statement_line_id": colour.id,
+                    "device_id": self.device.id,
+                    "user_id": self.clerk.id,
+                }
+            ],
+        )
+        # 100 colour pages at 0.1
+        self.assertEqual(dispute.move_line_id.move_id, invoice)
+        self.assertEqual(dispute.move_line_id.price_subtotal, 10)
+        for record, action in (
+            (invoice, "action_view_meter_disputes"),
+            (statement, "action_view_disputes"),
+        ):
+            opened = getattr(record.with_user(self.clerk), action)()
+            self.assertEqual(opened["res_id"], dispute.id)
+        self.assertEqual(invoice.with_user(self.clerk).meter_dispute_count, 1)
+        self.assertEqual(statement.with_user(self.clerk).dispute_count, 1)
+        mine = dispute.with_user(self.clerk)
+        reading = mine.action_correct_reading()["context"]["default_reading_id"]
+        self.assertEqual(reading, colour.end_reading_id.id)
+        mine.answer = "You are right."
+        mine.action_corrected()
+        self.assertIn(
+            "You are right.", self.url_open(f"/my/disputes/{dispute.id}").text
+        )
+
+    def test_all_of_an_invoice_is_disputed(self):
+        statement = self.statement.sorted("date_from")[0]
+        invoice = statement.move_ids
+        about = {"move_id": str(invoice.id), "kind": "amount", "description": "Twice"}
+        for line in ("", "meter_0", "x"):
+            with self.subTest(line=line):
+                _page, dispute = self._open(**about, line=line)
+                self.assertEqual(dispute.move_id, invoice)
+                self.assertFalse(dispute.move_line_id)
+                self.assertFalse(dispute.statement_line_id)
+                self.assertEqual(dispute.user_id, self.clerk)
+        other = self.init_invoice("out_invoice", self.customer, amounts=[5], post=True)
+        page = self.url_open(f"/my/invoices/{other.id}").text
+        self.assertNotIn("/my/disputes/new", page)
+        page = self.url_open(f"/my/disputes/new?move_id={other.id}").text
+        self.assertNotIn(other.name, page)
 
     def test_devices_that_are_gone_or_missing(self):
         _page, gone = self._open(

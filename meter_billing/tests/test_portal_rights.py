@@ -97,6 +97,13 @@ class TestTwoCustomers(PortalCommon, HttpCase):
             ]
         )
 
+        # As the other customer sends it: superuser's rights, its own user.
+        theirs = cls.their_reading.with_user(cls.stranger).sudo()
+        theirs._attach_photos({theirs.id: ("QUARRY", PNG)})
+        cls.their_photo = theirs.photo_ids.filtered(
+            lambda photo: photo.create_uid == cls.stranger
+        )
+
         if "partner.document" in cls.env:
             kind = cls.env["partner.document.kind"].sudo().create({"name": "Licence"})
             cls.env["partner.document"].sudo().create(
@@ -319,6 +326,64 @@ class TestTwoCustomers(PortalCommon, HttpCase):
             Attachment.search([("id", "in", (self.their_papers + own).ids)])
         )
 
+    @mute_logger("odoo.http", "odoo.addons.http_routing.models.ir_http")
+    def test_photos(self):
+        """Customers open the photos that they have sent, and no others."""
+        reading = self.env["meter.reading"].search(
+            [("device_id", "=", self.device.id)], limit=1
+        )
+        public = self.env.ref("base.public_user")
+        sent = {"own": self.portal, "by label": public}
+        others = {"dealer": self.env.user, "other customer": self.stranger}
+        photos = {}
+        for name, user in {**sent, **others}.items():
+            with_user = reading.with_user(user).sudo()
+            known = reading.photo_ids
+            with_user._attach_photos({reading.id: (name, PNG)})
+            reading.invalidate_recordset(["photo_ids"])
+            photos[name] = reading.photo_ids - known
+        with self._refused(UserError, "no picture"):
+            self._dispute(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+        dispute = self._dispute(PNG)
+        photos["dispute"] = dispute._get_customer_photos()[dispute.id]
+        photos["their own"] = self.their_photo
+        seen = {"harbour": {*sent, "dispute"}, "quarry": {"their own"}}
+        for login, opened in seen.items():
+            self.authenticate(login, login)
+            for name, photo in photos.items():
+                with self.subTest(login=login, photo=name):
+                    answer = self.url_open(f"/my/photos/{photo.id}")
+                    expected = 200 if name in opened else 404
+                    self.assertEqual(answer.status_code, expected)
+                    self.assertEqual(answer.content == PNG, name in opened)
+        self.authenticate("harbour", "harbour")
+        page = self.url_open(f"/my/devices/{self.device.id}").text
+        shown = {name for name, each in photos.items() if f'photos/{each.id}"' in page}
+        self.assertEqual(shown & {*sent, *others}, set(sent))
+        self.assertIn(
+            f"/my/photos/{photos['dispute'].id}",
+            self.url_open(f"/my/disputes/{dispute.id}").text,
+        )
+        self.authenticate(None, None)
+        answer = self.url_open(f"/my/photos/{photos['own'].id}", allow_redirects=False)
+        self.assertEqual(answer.status_code, 303)
+
+    def _dispute(self, photo):
+        return (
+            self.env["meter.dispute"]
+            .with_user(self.portal)
+            ._open_for_customer(
+                {
+                    "kind": "gone",
+                    "device_id": self.device.id,
+                    "description": "It is gone",
+                    "company_id": self.company.id,
+                },
+                self.portal.partner_id,
+                photo,
+            )
+        )
+
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_actions_report")
     def test_reports(self):
         self.authenticate("harbour", "harbour")
@@ -340,6 +405,7 @@ class TestTwoCustomers(PortalCommon, HttpCase):
             "device_id": self.their_device.id,
             "statement_id": self.their_statement.id,
             "dispute_id": self.their_dispute.id,
+            "photo_id": self.their_photo.id,
             "page": 1,
             "delivery": 1,
             "company_id": self.company.id,
@@ -373,12 +439,14 @@ class TestTwoCustomers(PortalCommon, HttpCase):
             "reading_id": self.their_reading.id,
             "statement_id": self.their_statement.id,
             "statement_line_id": self.their_statement.line_ids[:1].id,
+            "move_id": self.their_statement.move_ids.id,
+            "line": f"meter_{self.their_statement.line_ids[:1].id}",
             "search": "1",
             "access_token": self.their_dispute._portal_ensure_token()[:-1] + "x",
             f"meter_{self.their_device.meter_ids.id}": "9999999",
             "kind": "gone",
             "description": "x",
-            "confirmed": "1",
+            f"confirmed_{self.their_device.id}": "1",
         }
         files = {
             "file": ("f.csv", b"Serial Number,Meter,Value\nQUARRY-1,mono,9999999\n")
@@ -391,13 +459,16 @@ class TestTwoCustomers(PortalCommon, HttpCase):
                 if "GET" in methods:
                     answer = self.url_open(path, params=names)
                     self.assertLess(answer.status_code, 500)
+                    self.assertNotEqual(answer.content, PNG)
                     self._assert_nothing_of_theirs(answer.text, path)
                 if "POST" in methods:
                     answer = self.url_open(
                         path, data={**names, "csrf_token": csrf}, files=files
                     )
                     self.assertLess(answer.status_code, 500)
-                    told = answer.text.replace("<td>QUARRY-1</td>", "")  # its own words
+                    told = answer.text.replace(
+                        "<span>QUARRY-1</span>", ""
+                    )  # its own words
                     self._assert_nothing_of_theirs(told, path)
         self.assertGreater(walked, 15)
         self.assertEqual(self._fingerprint(), before)
@@ -413,7 +484,9 @@ class TestTwoCustomers(PortalCommon, HttpCase):
                 [
                     "|",
                     ("device_id", "=", self.their_device.id),
+                    "|",
                     ("statement_id", "=", self.their_statement.id),
+                    ("move_id", "=", self.their_statement.move_ids.id),
                 ]
             ),
         ]

@@ -259,8 +259,9 @@ class TestBookedCosts(MeterBillingCommon):
         other = self._analytic(self.other_plan, "A-2")
         self.plain.analytic_account_id = other
         self._bill_of(100, distribution={f"{self.account.id},{other.id}": 100})
-        total = self._costs()["02"][1] + self._costs(self.plain).get("02", (0, 0))[1]
-        self.assertEqual(total, 100)
+        self._item(-7, other)
+        self.assertEqual(self._costs()["02"], (0, 100))
+        self.assertEqual(self._costs(self.plain)["02"], (0, 7))
 
     def test_an_account_is_one_device_s(self):
         with self._refused(Exception, "analytic_account_uniq"):

@@ -328,9 +328,16 @@ class TestReadingRequestPage(RequestCommon, HttpCase):
         name = f"meter_{self.meter.id}"
         page = self._post(**{name: "50"})
         self.assertIn("lower than before", page.text)
-        self.assertIn("The values are right", page.text)
+        self.assertNotRegex(page.text, r"<fieldset[^>]*disabled")  # it is asked
         self.assertFalse(self._readings())
-        page = self._post(**{name: "50", "confirmed": "1", "note": "<b>new board</b>"})
+        device = self.meter.device_id.id
+        page = self._post(
+            **{
+                name: "50",
+                f"confirmed_{device}": "1",
+                f"note_{device}": "<b>new board</b>",
+            }
+        )
         self.assertIn("We check it before it counts", page.text)
         self.assertEqual(self._readings().state, "hold")
         self.assertIn("<b>new board</b>", self._readings().note)

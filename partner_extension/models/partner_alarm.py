@@ -7,7 +7,6 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
-READER = "partner_extension.group_partner_extension_reader"
 #: Alarms that are raised and committed together.
 BATCH = 200
 #: Days before a document expires that it is an alarm.
@@ -86,6 +85,7 @@ class PartnerAlarm(models.Model):
         for kind in self._fields["kind"].get_values(self.env):
             causes = self._find(kind)
             self._close_over(kind, causes)
+            self._update_known(kind, causes)
             commit_progress()
             new = self._find_new(kind, causes)
             for part in split_every(BATCH, new, list):
@@ -101,6 +101,7 @@ class PartnerAlarm(models.Model):
         for kind in self._fields["kind"].get_values(self.env):
             causes = self._find(kind)
             self._close_over(kind, causes)
+            self._update_known(kind, causes)
             new = self._find_new(kind, causes)
             self._raise(kind, {partner_id: causes[partner_id] for partner_id in new})
 
@@ -110,15 +111,39 @@ class PartnerAlarm(models.Model):
         return getattr(self, f"_find_{kind}")()
 
     @api.model
-    def _find_new(self, kind, causes):
-        known = self.search(
+    def _find_known(self, kind, causes):
+        return self.search(
             [
                 ("kind", "=", kind),
                 ("state", "=", "open"),
                 ("partner_id", "in", list(causes)),
             ]
         )
+
+    @api.model
+    def _find_new(self, kind, causes):
+        known = self._find_known(kind, causes)
         return sorted(set(causes) - set(known.partner_id.ids))
+
+    @api.model
+    def _update_known(self, kind, causes):
+        """Have open alarms say what is the matter now, and tell whom nobody was.
+
+        A second document may expire, and somebody become responsible afterwards.
+        """
+        known = self._find_known(kind, causes)
+        for alarm in known:
+            if alarm.reason != causes[alarm.partner_id.id]:
+                alarm.reason = causes[alarm.partner_id.id]
+                if alarm.activity_id.res_model == "res.partner":
+                    alarm.activity_id.summary = alarm.reason
+        untold = known.filtered(lambda a: not a.user_id and not a.activity_id)
+        users = untold.partner_id._get_alarm_users()
+        untold = untold.filtered(lambda a: users[a.partner_id])
+        told = self._tell(kind, untold.partner_id, causes, users)
+        for alarm in untold:
+            alarm.user_id = users[alarm.partner_id]
+            alarm.activity_id = told[alarm.partner_id]
 
     @api.model
     def _close_over(self, kind, causes):
@@ -145,42 +170,51 @@ class PartnerAlarm(models.Model):
 
         :param dict causes: reason by partner id
         """
-        today = fields.Date.context_today(self)
         partners = self.env["res.partner"].browse(causes)
         users = partners._get_alarm_users()
-        told = self._find_told(kind, partners)
-        model = self.env["ir.model"]._get_id("res.partner")
-        kind_of_activity = self.env.ref(
-            f"partner_extension.mail_activity_type_alarm_{kind}"
-        )
-        to_tell = [p for p in partners if users[p] and p not in told]
-        activities = self.env["mail.activity"].create(
-            [
-                {
-                    "res_model_id": model,
-                    "res_id": partner.id,
-                    "activity_type_id": kind_of_activity.id,
-                    "summary": causes[partner.id],
-                    "user_id": users[partner].id,
-                    "date_deadline": today,
-                }
-                for partner in to_tell
-            ]
-        )
-        told.update(zip(to_tell, activities, strict=True))
+        told = self._tell(kind, partners, causes, users)
         self.create(
             [
                 {
                     "partner_id": partner.id,
                     "kind": kind,
                     "reason": causes[partner.id],
-                    "date": today,
+                    "date": fields.Date.context_today(self),
                     "user_id": users[partner].id,
                     "activity_id": told[partner].id if partner in told else False,
                 }
                 for partner in partners
             ]
         )
+
+    @api.model
+    def _tell(self, kind, partners, causes, users):
+        """Return the activities that tell of partners: those there are, else new ones.
+
+        :param dict causes: reason by partner id
+        :param dict users: who is told, by partner; nobody where it is empty
+        :returns: activities by partner
+        """
+        told = self._find_told(kind, partners)
+        to_tell = [p for p in partners if users[p] and p not in told]
+        kind_of_activity = self.env.ref(
+            f"partner_extension.mail_activity_type_alarm_{kind}"
+        )
+        activities = self.env["mail.activity"].create(
+            [
+                {
+                    "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                    "res_id": partner.id,
+                    "activity_type_id": kind_of_activity.id,
+                    "summary": causes[partner.id],
+                    "user_id": users[partner].id,
+                    "date_deadline": fields.Date.context_today(self),
+                }
+                for partner in to_tell
+            ]
+        )
+        told.update(zip(to_tell, activities, strict=True))
+        return told
 
     @api.model
     def _find_told(self, kind, partners):
@@ -324,52 +358,15 @@ class PartnerAlarm(models.Model):
         )
 
 
-class ResPartner(models.Model):
-    _inherit = "res.partner"
+class MailMessage(models.Model):
+    _inherit = "mail.message"
 
-    alarm_ids = fields.One2many(
-        "partner.alarm", "partner_id", string="Alarms", groups=READER
+    # What the look for silence reads of them, as its statement has it: each night
+    # all messages would be read otherwise.
+    _partner_contact_idx = models.Index(
+        "(res_id, date) WHERE model = 'res.partner' AND (message_type IN "
+        "('email', 'email_outgoing', 'comment') OR mail_activity_type_id IS NOT NULL)"
     )
-    alarm_count = fields.Integer(
-        compute="_compute_alarm_count", string="Open Alarms", groups=READER
+    _partner_author_idx = models.Index(
+        "(author_id, date) WHERE message_type IN ('email', 'comment')"
     )
-
-    def _compute_alarm_count(self):
-        counts = dict(
-            self.env["partner.alarm"]._read_group(
-                [("partner_id", "in", self.ids), ("state", "=", "open")],
-                ["partner_id"],
-                ["__count"],
-            )
-        )
-        for partner in self:
-            partner.alarm_count = counts.get(partner, 0)
-
-    def _get_alarm_users(self):
-        """Return who is told of each partner's alarms: a user who sees it, or none."""
-        users = {}
-        otherwise = {
-            company: company.partner_alarm_user_id
-            for company in self.env["res.company"].search([])
-        }
-        first = next(
-            (user for user in otherwise.values() if user), self.env["res.users"]
-        )
-        for partner in self:
-            users[partner] = partner._get_responsible() or (
-                otherwise[partner.company_id] if partner.company_id else first
-            )
-        seen = self.browse()
-        for user in {user for user in users.values() if user}:
-            theirs = self.filtered(lambda p, user=user: users[p] == user)
-            seen |= theirs.with_user(user)._filtered_access("read").with_env(self.env)
-        return {p: users[p] if p in seen else users[p].browse() for p in self}
-
-    def action_open_alarms(self):
-        """Open the alarms about this partner."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_extension.action_partner_alarm"
-        )
-        action["domain"] = [("partner_id", "=", self.id)]
-        return action

@@ -104,10 +104,11 @@ class PartnerDocument(models.Model):
         "A decision has a time.",
     )
 
-    @api.depends("partner_id")
+    @api.depends("partner_id.company_id")
     def _compute_company_id(self):
         for document in self:
-            document.company_id = document.partner_id.company_id
+            # With a partner that becomes a company's own, its documents do.
+            document.company_id = document.partner_id.company_id or document.company_id
 
     @api.depends("kind_id", "number", "partner_id")
     def _compute_display_name(self):

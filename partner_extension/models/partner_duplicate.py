@@ -110,10 +110,12 @@ class PartnerDuplicate(models.Model):
         pairs = SQL(
             """
             WITH entity AS (
-                SELECT partner.*, lower(partner.name) AS plain_name,
+                SELECT partner.id, company_id, country_id, is_company, vat_normalized,
+                       email_normalized, phone_sanitized,
+                       lower(partner.name) AS plain_name,
                        upper(replace(partner.zip, ' ', '')) AS plain_zip,
-                       lower(partner.city) AS plain_city
-                  FROM res_partner partner
+                       lower(partner.city) AS plain_city, name_grams.*
+                  FROM res_partner partner, %(grams)s name_grams
                  WHERE partner.active AND partner.commercial_partner_id = partner.id
                    AND partner.partner_share
                    AND NOT EXISTS (SELECT FROM res_company company
@@ -154,25 +156,28 @@ class PartnerDuplicate(models.Model):
                  WHERE older.id < younger.id AND older.is_company = younger.is_company
                    AND (older.company_id IS NULL OR younger.company_id IS NULL
                         OR older.company_id = younger.company_id)
-                   AND similarity(older.plain_name, younger.plain_name) >= %(by_zip)s
+                   AND %(by_zip)s
              UNION
-                SELECT older.id, younger.id, 'similar_name'
+                SELECT least(older.id, younger.id), greatest(older.id, younger.id),
+                       'similar_name'
                   FROM entity older
                   JOIN entity younger
                     ON younger.plain_city = older.plain_city
                    AND younger.country_id IS NOT DISTINCT FROM older.country_id
-                 WHERE older.id < younger.id AND older.is_company = younger.is_company
+                 WHERE older.plain_zip IS NULL
+                   AND (older.id < younger.id OR younger.plain_zip IS NOT NULL)
+                   AND older.is_company = younger.is_company
                    AND (older.company_id IS NULL OR younger.company_id IS NULL
                         OR older.company_id = younger.company_id)
-                   AND (older.plain_zip IS NULL OR younger.plain_zip IS NULL)
-                   AND similarity(older.plain_name, younger.plain_name) >= %(by_city)s
+                   AND %(by_city)s
             )
             SELECT partner_id, other_id, %(flags)s
               FROM found GROUP BY partner_id, other_id
             """,
             most=MOST,
-            by_zip=ALIKE_BY_ZIP,
-            by_city=ALIKE_BY_CITY,
+            grams=self._get_grams(),
+            by_zip=self._get_alike(ALIKE_BY_ZIP),
+            by_city=self._get_alike(ALIKE_BY_CITY),
             flags=SQL(", ").join(
                 SQL("bool_or(reason = %s) AS %s", reason, SQL.identifier(reason))
                 for reason in REASONS
@@ -234,6 +239,45 @@ class PartnerDuplicate(models.Model):
         )
         self.env.cr.execute(SQL("DROP TABLE found_duplicate"))
         self.env.invalidate_all()
+
+    @api.model
+    def _get_grams(self):
+        """Return SQL of what tells at a glance that two names are not alike.
+
+        Their similarity is the share of trigrams that they have in common. Each is
+        marked as one of 256 bits, so names differ by as many trigrams as bits or more:
+        that is compared a dozen times faster than the names.
+        """
+        return SQL(
+            """
+            LATERAL (
+                SELECT count(*) AS size,
+                       bit_or(set_bit(0::bit(256), abs(mod(hashtext(gram), 256)), 1))
+                       AS marks
+                  FROM unnest(show_trgm(lower(partner.name))) gram)
+            """,
+        )
+
+    @api.model
+    def _get_alike(self, share):
+        """Return SQL that compares the names of `older` and `younger`.
+
+        :param share: how alike they must be, 0 to 1
+        """
+        alike = SQL("similarity(older.plain_name, younger.plain_name) >= %s", share)
+        if self.env.cr._cnx.server_version < 140000:  # has no bit_count
+            return alike
+        # CASE: what is quick comes first, whatever the planner takes it for.
+        return SQL(
+            """
+            CASE WHEN bit_count(older.marks # younger.marks) * %s
+                      <= (older.size + younger.size) * %s
+                 THEN %s ELSE false END
+            """,
+            1 + share,
+            1 - share,
+            alike,
+        )
 
     @api.model
     def _find_similar(self, name, zip_code, city, country, is_company):

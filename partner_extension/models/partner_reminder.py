@@ -236,13 +236,13 @@ class PartnerReminder(models.Model):
                         days=reminder.days_overdue,
                     ),
                 )
+        # Without amounts: who sees the customer does not have to see those.
         self.partner_id._message_log_batch(
             {
                 reminder.partner_id.id: self.env._(
-                    "Reminder “%(level)s” to %(email)s: %(amount)s due, of %(items)s.",
+                    "Reminder “%(level)s” to %(email)s of %(items)s.",
                     level=reminder.level_id.name,
                     email=reminder.contact_id.email,
-                    amount=reminder.currency_id.format(reminder.amount_due),
                     items=", ".join(
                         reminder.line_ids.filtered("level_id").mapped("name")
                     ),

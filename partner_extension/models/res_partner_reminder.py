@@ -15,10 +15,14 @@ class ResPartner(models.Model):
         string="No Reminders Until",
         company_dependent=True,
         groups=ACCOUNTING,
+        tracking=True,
         help="The customer gets no payment reminders up to this day.",
     )
     reminder_pause_reason = fields.Char(
-        string="Reason of the Pause", company_dependent=True, groups=ACCOUNTING
+        string="Reason of the Pause",
+        company_dependent=True,
+        groups=ACCOUNTING,
+        tracking=True,
     )
     reminder_contact_id = fields.Many2one(
         "res.partner",
@@ -58,23 +62,6 @@ class ResPartner(models.Model):
                         partner=partner.display_name,
                     )
                 )
-
-    def write(self, vals):
-        """Log who paused the reminders of a customer, and why."""
-        result = super().write(vals)
-        if "reminder_pause_until" in vals:
-            for partner in self:
-                until = partner.reminder_pause_until
-                partner._message_log(
-                    body=self.env._(
-                        "No reminders until %(date)s: %(reason)s",
-                        date=until,
-                        reason=partner.reminder_pause_reason,
-                    )
-                    if until
-                    else self.env._("Reminders go on.")
-                )
-        return result
 
     def _is_reminder_paused(self, today):
         """Tell whether the company of the environment leaves this customer alone."""

@@ -27,6 +27,8 @@ from . import (
     test_rpc,
     test_tax_ids,
     test_verification,
+    test_hidden_paths,
+    test_ways_around,
     test_search,
     test_statistics,
 )

@@ -43,3 +43,19 @@ class PartnerExtensionCommon(AccountTestInvoicingCommon):
         cls.partner = cls.env["res.partner"].create(
             {"name": "Paper & Co", "is_company": True, "email": "office@paper.example"}
         )
+
+
+def paths_to(env, comodel, user):
+    """Yield (model, field name, field) of each field that a user may follow there."""
+    for model in sorted(env.registry):
+        Model = env[model].with_user(user).sudo(False)
+        if Model._abstract or Model._transient or not Model.has_access("read"):
+            continue
+        for name, field in Model._fields.items():
+            if (
+                field.comodel_name == comodel
+                and field.relational
+                and field.store
+                and Model._has_field_access(field, "read")
+            ):
+                yield model, name, field

@@ -184,6 +184,28 @@ class TestAlarm(PartnerExtensionCommon):
         self.env.company.sudo().partner_alarm_user_id = self.manager
         self.assertEqual(self._watch()["silence"].activity_id.user_id, self.manager)
 
+    def test_who_becomes_responsible_later_is_told_then(self):
+        self.partner.responsible_id = False
+        alarm = self._watch()["silence"]
+        self.partner.responsible_id = self.editor
+        self.assertEqual(self._watch()["silence"], alarm)
+        self.assertEqual(alarm.user_id, self.editor)
+        self.assertEqual(alarm.activity_id.user_id, self.editor)
+        alarm.activity_id.unlink()
+        self._watch()
+        self.assertFalse(self.partner.activity_ids, "Not again what somebody took away")
+
+    def test_it_says_what_is_the_matter_now(self):
+        self.env.company.sudo().partner_silence_days = 0
+        self._set_document("2026-06-20")
+        alarm = self._watch()["document"]
+        other = self.env["partner.document.kind"].sudo().create({"name": "Permit"})
+        self._set_document("2026-06-25", "2").kind_id = other
+        self.assertEqual(self._watch()["document"], alarm)
+        for text in (alarm.reason, alarm.activity_id.summary):
+            self.assertIn("Permit 2 expires on 2026-06-25", text)
+        self.assertEqual(len(self.partner.activity_ids), 1)
+
     def test_a_responsible_who_does_not_see_the_partner_is_not_told(self):
         other = self._create_company(name="Other Company")
         other.sudo().partner_silence_days = 90

@@ -98,6 +98,19 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
         self.assertEqual(reminder.level_id.delay, -3)
         self.assertEqual((reminder.amount_due, reminder.amount_open), (0.0, 100.0))
 
+    def test_what_is_overdue_is_not_announced_any_more(self):
+        announce = self.env.ref("partner_extension.reminder_level_announce")
+        announce.active = True
+        self._invoice("2026-06-01")
+        self.assertEqual(self._send().level_id, self.first)
+        early = announce.copy({"delay": -10})
+        self._invoice("2026-06-25", partner=self.partner_a)
+        self.assertEqual(self._prepare().level_id, early)
+        self.assertTrue(self._send())
+        with freeze_time("2026-07-02"):
+            drafts = self._prepare().grouped("partner_id")
+        self.assertEqual(drafts[self.partner_a].level_id, self.first)
+
     def test_instalments_are_items_of_their_own(self):
         term = self.env["account.payment.term"].create(
             {
@@ -141,6 +154,31 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
         self._invoice("2026-06-01", 70.0, move_type="out_refund")
         self.assertFalse(self._prepare(), "A customer who owes nothing is not reminded")
 
+    def test_a_payment_that_is_not_matched_yet_counts(self):
+        self._invoice("2026-06-01", 100.0)
+        journal = self.company_data["default_journal_bank"]
+        method = journal.inbound_payment_method_line_ids[:1]
+        method.payment_account_id = self.env["account.account"].create(
+            {
+                "name": "Outstanding",
+                "code": "OUTST1",
+                "account_type": "asset_current",
+                "reconcile": True,
+            }
+        )
+        payment = self.env["account.payment"].create(
+            {
+                "partner_id": self.partner.id,
+                "amount": 40.0,
+                "payment_type": "inbound",
+                "journal_id": journal.id,
+                "payment_method_line_id": method.id,
+                "date": "2026-06-10",
+            }
+        )
+        payment.action_post()
+        self.assertEqual(self._prepare().amount_due, 60.0)
+
     def test_who_owes_little_is_not_reminded(self):
         self.company.partner_reminder_minimum = 50
         self._invoice("2026-06-01", 49.99)
@@ -151,19 +189,33 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
     def test_what_is_excluded_in_accounting_is_left_out(self):
         self._invoice("2026-06-01").no_followup = True
         self.assertFalse(self._prepare())
+        self._invoice("2026-06-01").action_toggle_block_payment()
+        self.assertFalse(self._prepare(), "A disputed one is nobody's to remind of")
+        self._invoice("2026-06-01").button_draft()
+        self.assertFalse(self._prepare(), "A draft is owed by nobody")
 
     def test_a_pause_holds_to_its_last_day_and_in_its_company(self):
         self._invoice("2026-05-01")
         with self.assertRaisesRegex(ValidationError, "Say why"):
             self.partner.reminder_pause_until = "2026-06-15"
-        self.partner.write(
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.partner.with_context(tracking_disable=False, mail_notrack=False).write(
             {
                 "reminder_pause_until": "2026-06-15",
                 "reminder_pause_reason": "pays by instalments",
             }
         )
         self.assertFalse(self._prepare())
-        self.assertIn("instalments", self.partner.message_ids[0].body)
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        tracked = self.partner.message_ids.sudo().tracking_value_ids
+        self.assertIn("pays by instalments", tracked.mapped("new_value_char"))
+        for user, sees in ((self.accountant, True), (self.editor, False)):
+            seen = tracked._filter_has_field_access(self.env(user=user, su=False))
+            self.assertEqual(
+                "pays by instalments" in seen.mapped("new_value_char"), sees
+            )
         other = self._create_company(name="Other Company")
         self.assertFalse(self.partner.with_company(other).reminder_pause_until)
         with freeze_time("2026-06-16"):
@@ -177,6 +229,36 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
         levels = self.env["partner.reminder.level"]
         self.assertEqual(levels._get_for(other), theirs)
         self.assertNotIn(theirs, levels._get_for(self.company))
+
+    def test_a_reminder_of_another_company_is_no_reason_to_wait(self):
+        invoice = self._invoice("2026-05-01")
+        other = self._create_company(name="Other Company")
+        theirs = self.Reminder.create(
+            {
+                "company_id": other.id,
+                "partner_id": self.partner.id,
+                "contact_id": self.partner.id,
+                "level_id": self.first.id,
+                "date": "2026-06-14",
+                "state": "draft",
+            }
+        )
+        mine = self._prepare()
+        self.assertEqual(mine.line_ids.move_id, invoice)
+        self.assertNotIn(theirs, mine)
+        self.assertTrue(theirs.exists(), "Theirs is for their company to look at")
+        theirs.state = "sent"
+        self.assertEqual(self._prepare(), mine)
+
+    def test_each_company_sends_as_it_has_chosen(self):
+        self._invoice("2026-06-01")
+        draft = self._prepare()
+        other = self._create_company(name="Other Company")
+        other.partner_reminder_mode = "auto"
+        cron = self.env.ref("partner_extension.ir_cron_partner_reminder")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertEqual(draft.state, "draft", "Ours wants to look first")
 
     def test_contacts_of_a_customer_are_one_customer(self):
         invoicing, asked = self.env["res.partner"].create(
@@ -284,7 +366,10 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
         self.assertNotIn("Friendly", text, "The name of a level is ours to know")
         self.assertEqual(reminder.mail_state, "sent")
         self.assertIn(invoice.name, reminder.preview)
-        self.assertIn("Friendly reminder", self.partner.message_ids[0].body)
+        logged = self.partner.message_ids[0].body
+        self.assertIn("Friendly reminder", logged)
+        self.assertIn(invoice.name, logged)
+        self.assertNotIn("1,234.50", logged, "Whoever sees the customer reads this")
 
     def test_the_scheduled_action_sends_by_itself_only_where_told(self):
         self._start_mail_server()

@@ -44,7 +44,9 @@ class Server:
                 transport.set_subsystem_handler(
                     "sftp", paramiko.SFTPServer, _Files, disk=self
                 )
-                with contextlib.suppress(paramiko.SSHException, EOFError):
+                # A client that goes away in the middle (it saw another key than it
+                # knows) must not take the server with it; a reset is an OSError.
+                with contextlib.suppress(paramiko.SSHException, EOFError, OSError):
                     transport.start_server(server=_Logins(self))
 
 

@@ -107,6 +107,13 @@ def test_a_server_that_is_not_the_one_gets_nothing(copied, place, key, sftp):
     assert names(place) == []
 
 
+def test_a_server_that_is_gone(copied, place, key, sftp):
+    sftp.close()
+    backup = to_sftp(copied, key[1], sftp)
+    check_failed(copied, make(copied, backup), "Unable to connect to port")
+    assert names(place) == []
+
+
 def test_a_folder_that_is_not_there(copied, place, key):
     backup = to_folder(copied, key[1], place / "nowhere")
     check_failed(copied, make(copied, backup), "There is no folder")

@@ -97,7 +97,13 @@ class PortalCase(AccountTestInvoicingCommon, HttpCase):
                 "place": "2nd floor",
                 "install_date": cls.installed,
                 "meter_ids": [
-                    Command.create({"type_id": cls.mono.id, "opening_value": 10000}),
+                    Command.create(
+                        {
+                            "type_id": cls.mono.id,
+                            "opening_value": 10000,
+                            "expected_monthly_pages": 9000,
+                        }
+                    ),
                     Command.create({"type_id": cls.colour.id, "opening_value": 500}),
                 ],
             }
@@ -213,11 +219,13 @@ class TestPortalOnThePhone(PortalCase):
             f"/my/devices/{self.device.id}/read",
             "/my/readings",
             "/my/readings/file",
+            "/my/usage",
             "/my/meter-contracts",
             "/my/statements",
             f"/my/statements/{self.statement.id}",
             "/my/disputes",
             f"/my/disputes/new?device_id={self.device.id}",
+            f"/my/disputes/new?move_id={self.statement.move_ids.id}",
             f"/my/disputes/{dispute.id}",
             f"/meter/device/{self.device._get_label_token()}",
         ]

@@ -5,7 +5,15 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from checking import SEVERITIES, Meter, Row, check_sums, get_expected, judge
+from checking import (
+    SEVERITIES,
+    Meter,
+    Row,
+    check_sums,
+    get_expected,
+    get_limits,
+    judge,
+)
 from checking.value import parse_value
 
 INSTALLED = date(2026, 1, 1)
@@ -257,6 +265,21 @@ def test_the_expected_range_is_told():
     noon = NOON + timedelta(days=150)
     assert get_expected(a_meter(STEADY), noon, noon.date()) == (4400, 5600)
     assert get_expected(a_meter(), noon, noon.date()) is None
+
+
+@pytest.mark.parametrize(
+    ("meter", "limits"),
+    [
+        (a_meter(STEADY), (4400, 5600)),
+        (a_meter(STEADY, most_a_day=10), (4400, 4310)),
+        (a_meter(STEADY, floor=1100), (None, 6100)),
+        (a_meter(), (None, None)),
+        (a_meter(most_a_day=10), (None, 1510)),
+    ],
+)
+def test_the_limits_are_told(meter, limits):
+    noon = NOON + timedelta(days=150)
+    assert get_limits(meter, noon, noon.date()) == limits
 
 
 # === Total, mono and colour === #

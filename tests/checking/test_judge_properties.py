@@ -4,7 +4,7 @@
 
 from datetime import timedelta
 
-from checking import SEVERITIES, judge
+from checking import SEVERITIES, get_limits, judge
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +62,17 @@ def test_every_row_gets_a_verdict_and_every_hold_a_finding(history, given_rows):
             assert any(
                 SEVERITIES[finding.code] == "hold" for finding in row.verdict.findings
             )
+
+
+@given(histories, st.integers(0, 40_000), st.sampled_from([0, 20]))
+def test_limits_tell_what_the_checks_find(history, value, most_a_day):
+    meter = a_meter(history, most_a_day=most_a_day)
+    row = a_row(meter, 301, value)
+    low, high = get_limits(meter, row.moment, row.day)
+    judge([row])
+    codes = {finding.code for finding in row.verdict.findings}
+    if not codes & {"lower", "other_value", "duplicate"}:
+        assert (high is not None and value > high) == bool(
+            codes & {"too_high", "impossible"}
+        )
+        assert (low is not None and value < low) == ("too_low" in codes)

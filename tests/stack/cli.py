@@ -50,6 +50,8 @@ def _parser():
     suites = command("odoo-tests", _odoo_tests, "run Odoo's own tests with our modules")
     suites.add_argument("selection", nargs="?", help="sale,purchase …; else all")
     bench.add_argument("--reports", type=int, default=0, help="readings; 0: none")
+    bench.add_argument("--partners", type=int, default=0, help="partners; 0: none")
+    bench.add_argument("--messages", type=int, default=0, help="of partners; 0: none")
     command("lint", _lint, "run the linters")
     command("i18n", _i18n, "bring the translations up to the terms")
     command("stop", _stop, "stop the PostgreSQL server of this clone")
@@ -86,8 +88,10 @@ def _scenario(options):
 
 
 def _bench(options):
+    from ..bench.run_alarms import run_alarms
     from ..bench.run_bench import run_bench
     from ..bench.run_ingest import run_ingest
+    from ..bench.run_partners import run_partners
     from ..bench.run_reports import run_reports
 
     if options.size:
@@ -96,6 +100,10 @@ def _bench(options):
         run_ingest(options.readings, options.stored, options.rounds)
     if options.reports:
         run_reports(options.reports)
+    if options.partners:
+        run_partners(options.partners)
+    if options.messages:
+        run_alarms(options.messages)
 
 
 def _odoo_tests(options):

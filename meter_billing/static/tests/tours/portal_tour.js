@@ -24,33 +24,46 @@ tours.add("meter_billing_portal_reading", {
             trigger: ".o_meter_entry .form-text:contains('12,500')",
         },
         {
+            content: "Nothing is asked while nothing is unusual",
+            trigger: ".o_meter_entry_confirm:not(:visible)",
+        },
+        {
+            trigger: "label:contains(Mono) + input",
+            run: "edit 99999",
+        },
+        {
+            content: "It says at once that it is much more than usual",
+            trigger: ".o_meter_entry_said:visible:contains('much more')",
+        },
+        {
+            trigger: "input[type=file][capture]:visible",
+        },
+        {
+            trigger: "label:contains(Mono) + input",
+            run: "edit 12.800",
+        },
+        {
+            content: "A usual value takes it back",
+            trigger: ".o_meter_entry_confirm:not(:visible)",
+        },
+        {
             trigger: "label:contains(Mono) + input",
             run: "edit 12000 && press Tab",
         },
         {
             content: "It says at once that it is lower",
-            trigger: ".o_meter_entry_lower:visible:contains(lower)",
+            trigger: ".o_meter_entry_said:visible:contains(lower)",
         },
         {
-            trigger: ".o_meter_entry button[type=submit]",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            trigger: "[role=alert]:contains('Nothing was saved yet')",
-        },
-        {
-            trigger: "input[type=file][capture]:not(:visible), input[type=file]",
-        },
-        {
-            trigger: "input#note",
+            trigger: "input[name^=note_]",
             run: "edit The board was changed",
         },
         {
-            trigger: "input#confirmed",
+            trigger: "input[name^=confirmed_]",
             run: "check",
         },
         {
+            content: "Confirmed right there, it is sent once",
             trigger: ".o_meter_entry button[type=submit]",
             run: "click",
             expectUnloadPage: true,
@@ -66,6 +79,21 @@ tours.add("meter_billing_device_label", {
     steps: () => [
         {
             trigger: "h2:contains(BT-1001)",
+        },
+        {
+            trigger: "label:contains(Mono) + input",
+            run: "edit 99999",
+        },
+        {
+            content: "What is usual is not told to who has no login",
+            trigger: ".o_meter_entry_confirm:not(:visible)",
+        },
+        {
+            trigger: "label:contains(Mono) + input",
+            run: "edit 12,400",
+        },
+        {
+            trigger: ".o_meter_entry_said:visible:contains(lower)",
         },
         {
             trigger: "label:contains(Mono) + input",
@@ -116,7 +144,9 @@ tours.add("meter_billing_portal_dispute", {
             trigger: "[role=status]:contains('Thank you')",
         },
         {
+            content: "The messages come in a bundle of their own",
             trigger: "#chatterRoot:shadow .o-mail-Composer-input",
+            timeout: 40000,
             run: "edit Are you there?",
         },
         {
