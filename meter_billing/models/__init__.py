@@ -82,6 +82,7 @@ from . import (
     meter_reading_mail_answer,
     meter_reading_mail_settings,
     mail_thread,
+    meter_shared_fields,
     meter_portal_rights,
     meter_portal_photo,
     meter_portal_device,
@@ -92,6 +93,7 @@ from . import (
     meter_device_label,
     meter_dispute,
     meter_dispute_invoice,
+    meter_dispute_correction,
     meter_dashboard,
     meter_links,
 )

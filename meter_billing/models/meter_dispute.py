@@ -21,12 +21,7 @@ class MeterDispute(models.Model):
 
     _name = "meter.dispute"
     _description = "Dispute"
-    _inherit = [
-        "portal.mixin",
-        "mail.thread",
-        "mail.activity.mixin",
-        "meter.portal.mixin",
-    ]
+    _inherit = ["meter.portal.thread", "portal.mixin", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
     # The customer answers below it.
@@ -48,7 +43,6 @@ class MeterDispute(models.Model):
             "serial_number",
             "description",
             "state",
-            "answer",
             "access_url",
             "create_date",
             "closed_date",
@@ -169,10 +163,12 @@ class MeterDispute(models.Model):
         )
         self.user_id = user
         if user:
-            self.activity_schedule(
+            # In the language of who reads it, whoever has told us.
+            env = self.with_context(lang=user.lang).env
+            self.with_env(env).activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=user.id,
-                summary=self.env._("Answer the customer"),
+                summary=env._("Answer the customer"),
                 note=self.description,
             )
 
@@ -238,8 +234,7 @@ class MeterDispute(models.Model):
         """Close with an explanation: the customer reads the answer."""
         self._close("explained")
 
-    def _close(self, state):
-        self.check_access("write")
+    def _check_answer(self):
         for dispute in self:
             if not (dispute.answer or "").strip():
                 raise UserError(
@@ -248,6 +243,11 @@ class MeterDispute(models.Model):
                         dispute=dispute.name,
                     )
                 )
+
+    def _close(self, state):
+        self.check_access("write")
+        self._check_answer()
+        for dispute in self:
             dispute.write(
                 {"state": state, "closed_date": dispute.company_id._meter_today()}
             )
@@ -261,9 +261,26 @@ class MeterDispute(models.Model):
     def action_reopen(self):
         """Look at it again."""
         self.check_access("write")
-        self.write({"state": "open", "closed_date": False})
+        self._reopen()
+
+    def _reopen(self):
+        # Another time it is put right by something else.
+        self.write({"state": "open", "closed_date": False, "correction_ref": False})
         for dispute in self:
             dispute._tell_responsible()
+
+    def _message_post_after_hook(self, message, msg_values):
+        """Look again at what a customer writes to after it was closed."""
+        result = super()._message_post_after_hook(message, msg_values)
+        writer = message.author_id.commercial_partner_id
+        if (
+            self.state != "open"
+            and message.message_type in ("comment", "email")
+            and writer == self.partner_id
+        ):
+            # sudo: the customer may write here, not change the dispute
+            self.sudo()._reopen()
+        return result
 
     def action_correct_reading(self):
         """Open the form that corrects the reading in question."""

@@ -7,6 +7,7 @@ are named; a field that is added later is the dealer's own until it is named as 
 """
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 
 #: Of every model: what identifies a record.
 ALWAYS = {"id", "display_name"}
@@ -19,7 +20,7 @@ class MeterPortalMixin(models.AbstractModel):
     _description = "Seen by Customers"
 
     _portal_fields = frozenset()
-    #: Whether customers read what is written below a record.
+    #: Whether customers read and follow what is written below a record.
     _portal_messages = False
 
     @api.model
@@ -40,9 +41,65 @@ class MeterPortalMixin(models.AbstractModel):
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
 
 
+class MeterPortalThread(models.AbstractModel):
+    """Records with messages of which customers see a part.
+
+    Odoo lets users of the portal follow what they may read, and followers get by mail
+    what colleagues write below it. Whoever may read and post may notify anybody, under
+    any name. Customers post on the portal's page alone, which does it with all rights
+    after it has checked theirs.
+    """
+
+    _name = "meter.portal.thread"
+    _description = "Seen by Customers, with Messages"
+    _inherit = ["mail.thread", "meter.portal.mixin"]
+
+    def _refuse_customers(self, partner_ids=None):
+        """Refuse calls of the portal's users.
+
+        :param partner_ids: whom it is about, where customers may do it for themselves
+        """
+        user = self.env.user
+        if self.env.su or not user.share:
+            return
+        if self._portal_messages and partner_ids == user.partner_id.ids:
+            return
+        raise AccessError(self.env._("Write to us on the page of the record."))
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Let partners follow; customers only where they read what is written."""
+        self._refuse_customers(partner_ids)
+        return super().message_subscribe(partner_ids, subtype_ids)
+
+    def message_unsubscribe(self, partner_ids=None):
+        """Let partners follow no more."""
+        self._refuse_customers(partner_ids)
+        return super().message_unsubscribe(partner_ids)
+
+    def message_post(self, **values):
+        """Post a message; customers do so on the portal's page."""
+        self._refuse_customers()
+        return super().message_post(**values)
+
+    def message_notify(self, **values):
+        """Notify partners; customers notify nobody."""
+        self._refuse_customers()
+        return super().message_notify(**values)
+
+    def message_post_with_source(self, source_ref, **values):
+        """Post what a template renders; customers render none."""
+        self._refuse_customers()
+        return super().message_post_with_source(source_ref, **values)
+
+    def message_mail_with_source(self, source_ref, **values):
+        """Mail what a template renders; customers render none."""
+        self._refuse_customers()
+        return super().message_mail_with_source(source_ref, **values)
+
+
 class MeterDevice(models.Model):
     _name = "meter.device"
-    _inherit = ["meter.device", "meter.portal.mixin"]
+    _inherit = ["meter.portal.thread", "meter.device"]
 
     _portal_fields = frozenset(
         {
@@ -107,7 +164,7 @@ class MeterReading(models.Model):
 
 class MeterContract(models.Model):
     _name = "meter.contract"
-    _inherit = ["meter.contract", "meter.portal.mixin"]
+    _inherit = ["meter.portal.thread", "meter.contract"]
 
     _portal_fields = frozenset(
         {
@@ -130,7 +187,7 @@ class MeterContract(models.Model):
 
 class MeterStatement(models.Model):
     _name = "meter.statement"
-    _inherit = ["meter.statement", "meter.portal.mixin"]
+    _inherit = ["meter.portal.thread", "meter.statement"]
 
     _portal_fields = frozenset(
         {

@@ -1,6 +1,7 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
+    shared_fields,
     partner_document_kind,
     partner_duplicate,
     partner_document,

@@ -104,6 +104,25 @@ class PartnerDocument(models.Model):
         "A decision has a time.",
     )
 
+    # === What colleagues write below it === #
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Keep what users write below a document among those who may change it."""
+        if self.env.user.share:
+            return dict.fromkeys(self, "write")
+        return super()._mail_get_operation_for_mail_message_operation(message_operation)
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Let partners follow, those alone that may change the document.
+
+        Odoo lets whoever may read follow, and followers get what is written by mail.
+        """
+        if not self.env.su and self.env.user.share:
+            self.check_access("write")
+        return super().message_subscribe(partner_ids, subtype_ids)
+
+    # === Its state === #
+
     @api.depends("partner_id.company_id")
     def _compute_company_id(self):
         for document in self:

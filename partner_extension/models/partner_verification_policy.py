@@ -8,6 +8,7 @@ class PartnerVerificationPolicy(models.AbstractModel):
     """A document (invoice, bill, order) that its partner's verification may stop."""
 
     _name = "partner.verification.policy"
+    _inherit = "partner.extension.fields"
     _description = "Document That Needs a Verified Partner"
 
     partner_verification_warning = fields.Char(
