@@ -23,7 +23,8 @@ class AllowanceUse:
     """The use of one allowance: of a charge, or of one place where it has one each.
 
     ``start`` and ``end`` are the days that the allowance is for: the running period,
-    or as many periods as the charge falls due after.
+    or as many periods as the charge falls due after. ``found`` is what
+    it was found from.
     """
 
     contract: models.Model
@@ -34,7 +35,18 @@ class AllowanceUse:
     end: date
     used: float
     available: float
-    percent: int
+    percent: int | None  # None: nothing is available, each page is charged
+    found: "RunningUse"
+
+
+@dataclass(frozen=True)
+class RunningUse:
+    """What a use was found from, to ask the engine again what would be."""
+
+    period: BillingPeriod
+    state: rating.State
+    facts: rating.Period
+    use: rating.AllowanceUse
 
 
 class MeterContract(models.Model):
@@ -76,12 +88,13 @@ class MeterContract(models.Model):
                 {use.charge.id for use in uses if use.contract == contract._origin}
             ).sorted()
 
-    def _get_allowance_uses(self):
+    def _get_allowance_uses(self, every_charge=False):
         """Return the use of each allowance of these contracts, fullest first.
 
         Contracts that do not run, that are billed to their end, or whose charges cannot
         be rated have none.
 
+        :param bool every_charge: also of charges for pages that include none
         :return: list of :class:`AllowanceUse`
         """
         chains = [
@@ -94,28 +107,36 @@ class MeterContract(models.Model):
         except UserError:
             if len(self) == 1:
                 return []
-            return [use for contract in self for use in contract._get_allowance_uses()]
-        with_allowance = [
+            return [
+                use
+                for contract in self
+                for use in contract._get_allowance_uses(every_charge)
+            ]
+        wanted = [
             chain
             for chain in chains
-            if any(c.included or c.prepaid_block for c in chain[0].charges)
+            if every_charge
+            or any(c.included or c.prepaid_block for c in chain[0].charges)
         ]
-        if not with_allowance:
+        if not wanted:
             return []
-        self._set_intervals(with_allowance)
-        states = self._get_states_before(with_allowance)
+        self._set_intervals(wanted)
+        states = self._get_states_before(wanted)
+        find_uses = rating.charge_uses if every_charge else rating.allowance_uses
         uses = []
-        for (period,) in with_allowance:
+        for (period,) in wanted:
             contract = period.contract
             state = states.get(contract.id, rating.State())
             facts = contract._prepare_rating_period(period, state)
             charges = period.charges.grouped(lambda charge: charge._get_rating_code())
-            for use in rating.allowance_uses(period.terms, state, facts):
-                uses.append(contract._prepare_use(period, charges[use.charge], use))
-        return sorted(uses, key=lambda use: -use.percent)
+            for use in find_uses(period.terms, state, facts):
+                found = RunningUse(period, state, facts, use)
+                uses.append(contract._prepare_use(charges[use.charge], found))
+        return sorted(uses, key=lambda use: -(use.percent or 0))
 
-    def _prepare_use(self, period, charge, use):
+    def _prepare_use(self, charge, found):
         """Return the engine's use of an allowance with the records that it is about."""
+        period, use = found.period, found.use
         assignments = [
             assignment
             for assignment in period.assignments
@@ -137,6 +158,7 @@ class MeterContract(models.Model):
             used=float(use.used),
             available=float(use.available),
             percent=use.percent,
+            found=found,
         )
 
 

@@ -6,7 +6,7 @@ Pure Python without Odoo, exact numbers, plain data. ``rate_period(terms, state,
 period)`` is all of it; what one period hands on to the next is in its ``state``.
 """
 
-from .allowance_use import AllowanceUse, allowance_uses
+from .allowance_use import AllowanceUse, allowance_uses, charge_uses
 from .calendar import (
     add_months,
     full_period,
@@ -78,6 +78,7 @@ __all__ = [
     "Volume",
     "add_months",
     "allowance_uses",
+    "charge_uses",
     "estimate_pages",
     "full_period",
     "is_month_end",

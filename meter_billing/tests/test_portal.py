@@ -193,12 +193,73 @@ class TestPortalPages(PortalCommon, HttpCase):
         self._read(self.device, "2026-04-30", mono=7000, colour=950)
         self._run("2026-04-30", self.contract)
         with freeze_time("2026-05-20"):
-            (use,) = self.contract.with_user(self.portal)._get_customer_position()
+            use, colour = self.contract.with_user(self.portal)._get_customer_position()
         self.assertEqual((use["used"], use["available"]), (1500, 1000))
         self.assertEqual(use["percent"], 150)
         # 20 of the 31 days of May are read
         self.assertEqual((use["forecast"], use["forecast_percent"]), (2325, 232))
         self.assertEqual(str(use["read_until"]), "2026-05-20")
+        # No colour pages are included
+        self.assertEqual((colour["used"], colour["forecast"]), (100, 155))
+        self.assertEqual((colour["available"], colour["percent"]), (0, None))
+
+    def _two_devices(self, *charges):
+        """Return a contract of two devices, one read on 4 June, one on 15 June."""
+        first, second = self._device("SN-A"), self._device("SN-B")
+        contract = self._contract(charges, first | second, start="2026-05-01")
+        for device in (first, second):
+            self._read(device, "2026-05-31", mono=1000)
+        self._run("2026-05-31", contract)
+        self._read(first, "2026-06-04", mono=1400)
+        self._read(second, "2026-06-15", mono=1300)
+        return contract.with_user(self.portal), first, second
+
+    def test_the_forecast_of_a_device_is_by_its_own_readings(self):
+        contract, first, second = self._two_devices(
+            self._usage(price=0.01, included=2000, pooling="device")
+        )
+        found = {
+            use["device"]: (use["used"], str(use["read_until"]), use["forecast"])
+            for use in contract._get_customer_position()
+        }
+        # 100 pages a day and 20 a day, for the 30 days of June
+        self.assertEqual(
+            found,
+            {
+                first: (400, "2026-06-04", 3000),
+                second: (300, "2026-06-15", 600),
+            },
+        )
+        (use,) = contract._get_customer_position(first)
+        self.assertEqual((use["forecast"], use["forecast_percent"]), (3000, 150))
+
+    def test_the_forecast_of_a_pool_adds_up_its_devices(self):
+        contract, _first, second = self._two_devices(
+            self._usage(price=0.01, included=2000)
+        )
+        (use,) = contract._get_customer_position()
+        self.assertEqual((use["used"], use["forecast"]), (700, 3600))
+        self.assertEqual(str(use["read_until"]), "2026-06-15")
+        self.assertEqual((use["read_count"], use["device_count"]), (2, 2))
+        second.meter_ids.reading_ids.filtered(
+            lambda reading: reading.value == 1300
+        )._reject("Wrong")
+        (use,) = contract._get_customer_position()
+        self.assertEqual((use["used"], use["forecast"]), (400, 3000))
+        self.assertEqual((use["read_count"], use["device_count"]), (1, 2))
+
+    def test_pages_that_are_each_charged_have_a_position(self):
+        contract, first, _second = self._two_devices(self._usage(price=0.01))
+        (use,) = contract._get_customer_position()
+        self.assertEqual((use["used"], use["forecast"]), (700, 3600))
+        self.assertEqual((use["available"], use["percent"]), (0, None))
+        (use,) = contract._get_customer_position(first)
+        self.assertEqual((use["used"], use["forecast"]), (400, 3000))
+        for path in (f"/my/devices/{first.id}", "/my/meter-contracts"):
+            page = " ".join(self._get(path).split())
+            self.assertIn("400 pages" if "devices" in path else "700 pages", page)
+            self.assertIn("at this rate", page)
+            self.assertNotIn("None", page)
 
     def test_more_contracts_are_no_more_look_ups(self):
         def count(contracts):
@@ -747,7 +808,9 @@ class TestDispute(PortalCommon, HttpCase):
         reading = mine.action_correct_reading()["context"]["default_reading_id"]
         self.assertEqual(reading, colour.end_reading_id.id)
         mine.answer = "You are right."
+        colour.end_reading_id.with_user(self.clerk)._correct(500, "Customer")
         mine.action_corrected()
+        self.assertEqual(mine.correction_ref.supersedes_id, colour.end_reading_id)
         self.assertIn(
             "You are right.", self.url_open(f"/my/disputes/{dispute.id}").text
         )

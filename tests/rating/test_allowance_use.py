@@ -16,6 +16,7 @@ from rating import (
     Terms,
     UsageCharge,
     allowance_uses,
+    charge_uses,
     rate_periods,
 )
 from rating_builders import black, month, terms
@@ -48,6 +49,20 @@ def test_each_device_on_its_own():
 
 def test_without_an_allowance():
     assert uses(black(), month(0, 300)) == []
+
+
+def test_what_is_used_without_an_allowance():
+    running = month(0, 300, 100)
+    for charge in (black(), black(pool="device")):
+        (use,) = charge_uses(terms(charge), State(), running)
+        assert (use.place, use.used, use.available, use.percent) == (None, 400, 0, None)
+        assert [row.quantity for row in use.rows] == [300, 100]
+
+
+def test_the_rows_of_a_pool_are_its_own():
+    charge = black(included=500, pool="device")
+    found = charge_uses(terms(charge), State(), month(0, 300, 600))
+    assert [[row.quantity for row in use.rows] for use in found] == [[300], [600]]
 
 
 def test_carried_pages_are_available():
