@@ -258,7 +258,7 @@ class MeterReadingCollection(models.Model):
 
 
 class MeterReadingSilence(models.Model):
-    """By what devices report, how often they did, and since when they do not."""
+    """How often a device is read, by whatever source, and since when it is not."""
 
     _name = "meter.reading.silence"
     _inherit = "meter.reading.ask"
@@ -273,7 +273,9 @@ class MeterReadingSilence(models.Model):
     }
     _rec_name = "device_id"
 
-    source = fields.Selection(SOURCES, readonly=True)
+    source = fields.Selection(
+        SOURCES, readonly=True, help="What brought the last reading."
+    )
     last_date = fields.Date(string="Last Reading", readonly=True)
     usual_days = fields.Float(
         string="Usually Every (days)",
@@ -299,23 +301,33 @@ class MeterReadingSilence(models.Model):
             SELECT heard.*, %(today)s - last_date AS silent_days, 1 AS device_count,
                    %(today)s - last_date > greatest(3 * usual_days, 3) AS is_silent
               FROM (
-                    SELECT min(tally.id) AS id, device.id AS device_id, tally.source,
-                           device.company_id, device.model_id,
-                           device.commercial_partner_id AS partner_id,
+                    SELECT device.id, device.id AS device_id, device.company_id,
+                           device.model_id, device.commercial_partner_id AS partner_id,
                            contract.id AS contract_id,
-                           max(tally.last_date) AS last_date,
+                           (array_agg(came.source ORDER BY came.last_date DESC))[1]
+                               AS source,
+                           max(came.last_date) AS last_date,
                            -- Once only: as often as billing asks at most.
-                           CASE WHEN sum(tally.day_count) > 1
-                                THEN (max(tally.last_date) - min(tally.first_date))
-                                     / (sum(tally.day_count) - 1)
+                           CASE WHEN sum(came.day_count) > 1
+                                THEN (max(came.last_date) - min(came.first_date))
+                                     / (sum(came.day_count) - 1)::numeric
                                 ELSE 31 END AS usual_days
-                      FROM meter_reading_tally tally
-                      JOIN meter_device device ON device.id = tally.device_id
+                      FROM (
+                            -- Two sources may give the same days: they count once.
+                            SELECT tally.device_id, max(tally.day_count) AS day_count,
+                                   min(tally.first_date) AS first_date,
+                                   max(tally.last_date) AS last_date,
+                                   (array_agg(tally.source ORDER BY tally.last_date
+                                              DESC, tally.id))[1] AS source
+                              FROM meter_reading_tally tally
+                             WHERE tally.source NOT IN ('removal', 'move', 'correction')
+                               AND tally.month >= %(first)s
+                          GROUP BY tally.device_id, tally.month
+                           ) came
+                      JOIN meter_device device ON device.id = came.device_id
                 %(contract)s
                      WHERE device.state = 'installed' AND device.active
-                       AND tally.source NOT IN ('removal', 'move', 'correction')
-                       AND tally.month >= %(first)s
-                  GROUP BY device.id, tally.source, contract.id
+                  GROUP BY device.id, contract.id
                    ) heard
             """,
             today=today,

@@ -130,6 +130,15 @@ class TestDashboard(MeterBillingCommon):
             )
             self.assertEqual(sum(of_month.mapped("pages")), mover["pages"])
 
+    def test_a_device_of_two_sources_went_silent_once(self):
+        self._fill()
+        self.env["meter.reading"]._ingest(
+            [self._row(self.silent, "2026-03-10", 320)], source="portal"
+        )
+        figures = self._figures()
+        self.assertEqual([row["id"] for row in figures["silent"]], [self.silent.id])
+        self.assertEqual(figures["tiles"]["silent"]["value"], 1)
+
     def test_first_steps_are_shown_until_they_are_done(self):
         other = self.setup_other_company()["company"]
         self.reader.write(

@@ -175,6 +175,30 @@ class TestReadingReports(ReadingReportsCase):
         )
         self.assertEqual((silence.silent_days, silence.is_silent), (31, False))
 
+    def test_a_device_read_by_one_source_is_silent_for_none(self):
+        self._ingest("grid", ("2026-01-10", 10), ("2026-01-11", 20))
+        self._ingest("import", ("2026-02-01", 30), ("2026-02-02", 40))
+        self._ingest("connector", ("2026-06-14", 50), ("2026-06-15", 60))
+        silence = self.env["meter.reading.silence"].search(
+            [("device_id", "=", self.device.id)]
+        )
+        self.assertRecordValues(
+            silence, [{"source": "connector", "silent_days": 0, "is_silent": False}]
+        )
+        # 156 days from the first to the last of 6 days read
+        self.assertAlmostEqual(silence.usual_days, 31.2)
+
+    def test_two_sources_of_one_day_are_one_day_read(self):
+        for day, value in (("2026-02-10", 10), ("2026-03-10", 20), ("2026-04-10", 30)):
+            self._ingest("portal", (day, value))
+            row = self._row(self.device, day, value, "colour")
+            self.env["meter.reading"]._ingest([row], "import")
+        silence = self.env["meter.reading.silence"].search(
+            [("device_id", "=", self.device.id)]
+        )
+        # 59 days, 2 intervals: 66 days of silence are not three times as many
+        self.assertEqual((silence.usual_days, silence.is_silent), (29.5, False))
+
     def test_collection_rate(self):
         self._contract([self._usage(price=0.01)], self.device, start="2026-02-01")
         self._ingest("api", ("2026-02-28", 10), ("2026-04-30", 20), ("2026-06-10", 30))
