@@ -6,6 +6,8 @@ import io
 
 import xlsxwriter
 
+#: The media type of such a file.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
     "text": {},
     "day": {"num_format": "yyyy-mm-dd"},

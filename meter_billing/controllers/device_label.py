@@ -23,8 +23,8 @@ class DeviceLabelController(Controller):
             return refusal
         if not request.env["meter.label.use"]._note("form", device.id, MOST_FORMS):
             return self._render_too_often()
-        giver = device.env._("Given by the label of the device")
-        result = device._take_customer_form(form, get_photos(device), giver)
+        nobody = device.partner_id.browse()
+        result = device._take_customer_form(form, get_photos(device), nobody)
         if result.get("readings"):
             device._confirm_readings(result["readings"], device._get_reading_contact())
         return self._render(device, token, result)

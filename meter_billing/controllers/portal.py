@@ -13,9 +13,9 @@ from odoo.http import content_disposition, request, route
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
 from ..models.meter_portal_photo import LARGEST_PHOTO
+from ..sheets import XLSX
 from ..tools import format_exact
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 40
 #: Home card and the model that it counts.
 COUNTED = {

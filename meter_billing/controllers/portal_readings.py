@@ -4,20 +4,20 @@
 
 from odoo.http import content_disposition, request, route
 
-from .portal import XLSX, MeterPortal, get_photos
+from ..sheets import XLSX
+from .portal import MeterPortal, get_photos
 
 
 class MeterPortalReadings(MeterPortal):
     @route("/my/readings", type="http", auth="user", website=True, methods=["GET"])
-    def meter_readings(self, **_query):
-        """Show all devices that are to be read in one form."""
-        return self._render_entry(self._find_due_devices())
+    def meter_readings(self, page=1, **_query):
+        """Show the devices that are to be read in one form."""
+        return self._render_entry(self._find_due_devices(), page=page)
 
     @route("/my/readings", type="http", auth="user", website=True, methods=["POST"])
     def meter_readings_take(self, **form):
-        """Store what was entered for all devices that are to be read."""
-        devices = self._find_due_devices() | self._find_named(form)
-        return self._take_entry(devices, form)
+        """Store what was entered for the devices of a form."""
+        return self._take_entry(self._find_named(form), form)
 
     @route(
         "/my/devices/<int:device_id>/read",
@@ -66,22 +66,25 @@ class MeterPortalReadings(MeterPortal):
             [("id", "in", ids), ("device_id.state", "=", "installed")]
         )
         # sudo: as above
-        return meters.device_id.sudo()
+        return meters.device_id.sorted("id").sudo()
 
     def _take_entry(self, devices, form, one=None):
         contact = request.env.user.partner_id
-        giver = request.env._("Given by %(contact)s", contact=contact.display_name)
-        result = devices._take_customer_form(form, get_photos(devices), giver)
+        result = devices._take_customer_form(form, get_photos(devices), contact)
         if result.get("readings"):
             devices._confirm_readings(result["readings"], contact)
-            devices = devices.browse() if one else self._find_due_devices()
+            devices = devices.browse()
+        if not devices and not one:
+            devices = self._find_due_devices()
         return self._render_entry(devices, result, one)
 
-    def _render_entry(self, devices, result=None, one=None):
+    def _render_entry(self, devices, result=None, one=None, page=1):
+        devices, part = devices._split_entry(page)
         return self._render_meter(
             "portal_readings",
             "meter_readings",
             entries=devices._get_entry_devices(with_limits=True),
+            part=part,
             result=result or {},
             one=one,
             action=request.httprequest.path,

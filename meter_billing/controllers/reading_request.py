@@ -10,12 +10,12 @@ from .portal import get_photos
 
 class ReadingRequestController(Controller):
     @route("/meter/read", type="http", auth="public", methods=["GET"], website=False)
-    def show(self, token=None, **_query):
+    def show(self, token=None, page=1, **_query):
         """Show the devices that a link asks for."""
         asked = request.env["meter.reading.request"]._find_by_token(token)
         if not asked:
             return self._render_gone()
-        return self._render(asked, token)
+        return self._render(asked, token, asked._find_unanswered()._split_entry(page))
 
     @route("/meter/read", type="http", auth="public", methods=["POST"], website=False)
     def take(self, token=None, **form):
@@ -26,9 +26,14 @@ class ReadingRequestController(Controller):
         if asked.submit_count >= MOST_SUBMITS:
             return request.render("meter_billing.reading_request_too_often", status=429)
         result = asked._take_form(form, get_photos(asked.line_ids.device_id))
-        return self._render(asked, token, result)
+        devices = asked._find_unanswered()
+        if not result.get("readings"):
+            # What was typed comes back, on the page that it was typed on.
+            devices = devices._filter_named(form) or devices
+        return self._render(asked, token, devices._split_entry(), result)
 
-    def _render(self, asked, token, result=None):
+    def _render(self, asked, token, entry, result=None):
+        devices, part = entry
         if lang := asked.contact_id.lang:
             request.update_context(lang=lang)
         asked = asked.with_context(lang=request.env.lang)
@@ -37,7 +42,10 @@ class ReadingRequestController(Controller):
             {
                 "asked": asked,
                 "token": token,
-                "entries": asked._get_form_entries(),
+                "entries": devices.with_context(
+                    lang=request.env.lang
+                )._get_entry_devices(),
+                "part": part,
                 "result": result or {},
                 "action": "/meter/read",
             },

@@ -2,12 +2,18 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Readings that customers enter on a page: asked again, stored, confirmed by mail."""
 
-from odoo import fields, models
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 from odoo.fields import Command
 
 from ..tools import format_exact
 
 LONGEST_NOTE = 500
+#: Devices of one form: what is typed for each is a part of it or several, and a form of
+#: more than 1,000 parts is refused as a whole.
+MOST_DEVICES = 50
 
 
 class MeterReading(models.Model):
@@ -20,6 +26,19 @@ class MeterReading(models.Model):
         string="Photos",
         help="Of the counter, from who gave the reading.",
     )
+
+    @api.model
+    def _store_given(self, rows, verdicts):
+        """Store judged rows of a customer; what was sent twice counts once.
+
+        Of two forms that are sent at one moment neither sees the other's readings. The
+        second begins anew and finds them, as Odoo lets it where two change one record.
+        """
+        try:
+            with self.env.cr.savepoint():
+                return self._store(rows, verdicts, "portal")
+        except UniqueViolation as error:
+            raise ConcurrencyError("The same readings were just stored.") from error
 
     def _explain_to_customer(self, row):
         """Return what is remarkable about a judged row, in words for a customer.
@@ -112,7 +131,40 @@ class MeterDevice(models.Model):
             for device in self
         ]
 
-    def _take_customer_form(self, form, photos, giver):
+    def _split_entry(self, page=1):
+        """Return the devices of one page of the form, and which of all they are.
+
+        :param page: from 1 on, as a text or number; what is none is the first
+        :return: (devices, ``{first, last, total, next}``), the last the page that
+            follows, the first one again after all
+        """
+        pages = max(-(-len(self) // MOST_DEVICES), 1)
+        number = int(page) if str(page).isdecimal() and len(str(page)) < 5 else 1
+        number = min(max(number, 1), pages)
+        first = (number - 1) * MOST_DEVICES
+        shown = self[first : first + MOST_DEVICES]
+        part = {
+            "first": first + 1,
+            "last": first + len(shown),
+            "total": len(self),
+            "next": number % pages + 1,
+        }
+        return shown, part
+
+    def _filter_named(self, form):
+        """Return those of these devices of which a form has meters."""
+        return self.filtered(
+            lambda device: any(f"meter_{key}" in form for key in device.meter_ids.ids)
+        )
+
+    def _say_giver(self, contact):
+        """Return who gives readings, in the dealer's language."""
+        env = self.with_context(lang=self.company_id[:1]._get_meter_lang()).env
+        if not contact:
+            return env._("Given by the label of the device")
+        return env._("Given by %(contact)s", contact=contact.display_name)
+
+    def _take_customer_form(self, form, photos, contact):
         """Store what a customer entered for these devices, or say what to look at.
 
         What is remarkable is stored only once the customer has confirmed it. Called
@@ -121,12 +173,13 @@ class MeterDevice(models.Model):
         :param dict form: ``meter_ID`` (text as typed); ``note_ID``, ``confirmed_ID`` of
             a device
         :param dict photos: ``{device_id: bytes}``
-        :param str giver: who enters them, for the dealer
+        :param contact: the res.partner who enters them; none: who has the label
         :return: ``{readings, errors, warnings, there, values, notes, asked,
             confirmed}``: messages by id of the meter, and what was typed where it is
             asked again; asked and confirmed are ids of devices
         """
         Reading = self.env["meter.reading"]
+        giver = self._say_giver(contact) if self else ""
         notes = {
             device.id: (form.get(f"note_{device.id}") or "").strip()[:LONGEST_NOTE]
             for device in self
@@ -154,7 +207,9 @@ class MeterDevice(models.Model):
         ]
         if not rows:
             return {**again, "is_empty": True}
-        rows, verdicts = Reading._judge(rows, "portal")
+        # What is stored with a reading is in the language of who reads it.
+        lang = self.company_id[:1]._get_meter_lang()
+        rows, verdicts = Reading.with_context(lang=lang)._judge(rows, "portal")
         said = {status: {} for status in ("created", "hold", "refused", "duplicate")}
         for row, verdict in zip(rows, verdicts, strict=True):
             if text := Reading._explain_to_customer(row):
@@ -173,7 +228,7 @@ class MeterDevice(models.Model):
             }
         if again["asked"] - confirmed:
             return again
-        stored = Reading._store(rows, verdicts, "portal")
+        stored = Reading._store_given(rows, verdicts)
         readings = Reading.browse(
             verdict["reading_id"]
             for verdict in stored

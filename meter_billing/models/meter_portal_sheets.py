@@ -137,7 +137,7 @@ class MeterDevice(models.Model):
         if not is_refused:
             for row in judged:
                 row["import_id"] = kept.id
-            stored = readings._store(judged, found, "portal")
+            stored = readings._store_given(judged, found)
             for row, verdict in zip(of_judged, stored, strict=True):
                 row["reading_id"] = verdict["reading_id"]
             readings = readings.browse(
@@ -160,10 +160,12 @@ class MeterDevice(models.Model):
             meter_customer_id=contact.commercial_partner_id.id
         )
         resolved, verdicts = Reading._resolve_serials(rows, self.env.company)
-        giver = _(
+        # What is stored with a reading is in the language of who reads it.
+        dealer = Reading.with_context(lang=self.env.company._get_meter_lang())
+        giver = dealer.env._(
             "Given by %(contact)s in %(file)s", contact=contact.display_name, file=name
         )
-        judged, found = Reading._judge(
+        judged, found = dealer._judge(
             [{**row, "remark": giver} for _index, row in resolved], "portal"
         )
         for (index, _row), row, verdict in zip(resolved, judged, found, strict=True):

@@ -8,11 +8,10 @@ from odoo import models
 class MeterReadingRequest(models.Model):
     _inherit = "meter.reading.request"
 
-    def _get_form_entries(self):
-        """Return the devices that are still to be read, see ``_get_entry_devices``."""
+    def _find_unanswered(self):
+        """Return the devices that are still to be read."""
         self.ensure_one()
-        missing = self.line_ids.filtered(lambda line: not line.is_answered)
-        return missing.device_id._get_entry_devices()
+        return self.line_ids.filtered(lambda line: not line.is_answered).device_id
 
     def _take_form(self, form, photos):
         """Store what was entered on the page; what is remarkable is asked first.
@@ -24,8 +23,7 @@ class MeterReadingRequest(models.Model):
         self.ensure_one()
         self.submit_count += 1
         devices = self.line_ids.device_id
-        by = self.env._("Given by %(contact)s", contact=self.contact_id.display_name)
-        result = devices._take_customer_form(form, photos, by)
+        result = devices._take_customer_form(form, photos, self.contact_id)
         if result.get("readings"):
             devices._confirm_readings(result["readings"], self.contact_id)
         return result

@@ -40,6 +40,12 @@ class ResCompany(models.Model):
         # sudo: customers do not read the dealer's contact, but live by its days
         return self.sudo().partner_id.tz or "UTC"
 
+    def _get_meter_lang(self):
+        """Return the language of what is written for the dealer, whoever causes it."""
+        self.ensure_one()
+        # sudo: as above
+        return self.sudo().partner_id.lang or "en_US"
+
     def _meter_today(self):
         """Return today's date where the company is."""
         return local_date(fields.Datetime.now(), self._get_meter_timezone())

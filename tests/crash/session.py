@@ -4,6 +4,8 @@
 
 import base64
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from odoo import fields
 from odoo.fields import Command
@@ -151,7 +153,32 @@ def invoice(env, _count):
     retrying(press, env)
 
 
+def tap_twice(env, count):
+    """Send one form this many times at once, each as a web request does."""
+    together = threading.Barrier(count)
+    device = env["meter.device"].search([], limit=1)
+    form = {f"meter_{device.meter_ids.id}": "1000", f"confirmed_{device.id}": "1"}
+
+    def send(_number):
+        with env.registry.cursor() as cr:
+            own = device.with_env(env(cr=cr))
+            tries = []
+
+            def take():
+                tries.append(own.meter_ids.reading_ids.ids)
+                if len(tries) == 1:  # both have begun, neither sees the other's
+                    together.wait(timeout=60)
+                given = own._take_customer_form(form, {}, own.partner_id)
+                return bool(given.get("readings"))
+
+            return retrying(take, own.env)
+
+    with ThreadPoolExecutor(count) as threads:
+        assert sum(threads.map(send, range(count))) == 1
+
+
 COMMANDS = {
+    "tap_twice": tap_twice,
     "uninvoice": uninvoice,
     "invoice": invoice,
     "seed": seed,

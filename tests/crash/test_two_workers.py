@@ -18,6 +18,12 @@ def test_two_workers_at_once_bill_each_period_once():
         check_billed_once(name, CONTRACTS)
 
 
+def test_a_form_of_readings_that_is_sent_twice_at_once_counts_once():
+    with dealer(1) as name:
+        assert start(name, "tap_twice", 2).wait(timeout=300) == 0
+        assert count(name, "meter_reading", "source = 'portal'") == 1
+
+
 def test_two_clicks_at_once_make_each_invoice_once():
     with dealer(CONTRACTS) as name:
         assert start(name, "uninvoice", 0).wait() == 0

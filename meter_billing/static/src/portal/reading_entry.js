@@ -52,11 +52,28 @@ export function findUnusual(text, { last, low, high }, isDone) {
 export class ReadingEntry extends Interaction {
     static selector = ".o_meter_entry";
     dynamicContent = {
+        // A second tap would send it all again.
+        _root: {
+            "t-on-submit": () => {
+                this.isSent = true;
+            },
+        },
+        // The page as the browser kept it, when somebody goes back to it.
+        _window: {
+            "t-on-pageshow": () => {
+                this.isSent = false;
+            },
+        },
+        "button[type=submit]": { "t-att-disabled": () => this.isSent },
         "input[inputmode=numeric]": {
             "t-on-input": (ev) => this.look(ev.currentTarget, false),
             "t-on-change": (ev) => this.look(ev.currentTarget, true),
         },
     };
+
+    setup() {
+        this.isSent = false;
+    }
 
     look(input, isDone) {
         const device = input.closest(".o_meter_entry_device");
