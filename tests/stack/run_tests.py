@@ -8,7 +8,8 @@ All of them:
 2. a fresh installation of the modules, in which a warning is a failure;
 3. an update of all modules, likewise;
 4. the modules' tests by Odoo's own runner;
-5. the modules' tests and those of tests/ by pytest-odoo, with a real browser.
+5. beside it, the modules' tests and those of tests/ by pytest-odoo, with a real
+   browser.
 
 With T= only pytest runs, on a database kept warm between runs.
 """
@@ -18,6 +19,7 @@ import os
 import shutil
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import database, modules, odoo_server, paths, templates
@@ -84,8 +86,11 @@ def _run_all():
             counts[name] = Count(failed=1)
             return counts
         counts[name] = Count(passed=1)
-    counts["Odoo's runner"] = _odoo_runner()
-    counts["pytest-odoo"] = _with_odoo(odoo_paths())
+    # Side by side, each in a database of its own: both wait for a browser at times.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        runner = beside.submit(_odoo_runner)
+        counts["pytest-odoo"] = _with_odoo(odoo_paths())
+        counts["Odoo's runner"] = runner.result()
     return counts
 
 
