@@ -200,15 +200,21 @@ class ResPartner(models.Model):
         if not missing:
             return False
         refused = self._find_missing(company, {"block"}, roles)
-        text = self.env._(
-            "%(partner)s is incomplete. Missing: %(fields)s.",
-            partner=self.display_name,
-            fields=", ".join(label for _name, label in missing),
-        )
-        if not refused:
-            return text
-        why = self.env._(
-            "Posting is refused without: %(fields)s.",
-            fields=", ".join(label for _name, label in refused),
-        )
-        return f"{text} {why}"
+        parts = []
+        if len(refused) < len(missing):
+            parts.append(
+                self.env._(
+                    "%(partner)s is incomplete. Missing: %(fields)s.",
+                    partner=self.display_name,
+                    fields=", ".join(label for _name, label in missing),
+                )
+            )
+        if refused:
+            parts.append(
+                self.env._(
+                    "%(partner)s: posting is refused without %(fields)s.",
+                    partner=self.display_name,
+                    fields=", ".join(label for _name, label in refused),
+                )
+            )
+        return " ".join(parts)

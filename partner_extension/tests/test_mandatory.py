@@ -209,8 +209,8 @@ class TestMandatory(PartnerExtensionCommon):
             [
                 {"partner_missing_warning": f"{told}Phone."},
                 {
-                    "partner_missing_warning": f"{told}Reference. Posting is refused "
-                    "without: Reference."
+                    "partner_missing_warning": "Paper & Co: posting is refused "
+                    "without Reference."
                 },
                 {"partner_missing_warning": f"{told}Phone."},
                 {"partner_missing_warning": False},
