@@ -65,28 +65,42 @@ class TranslatedCase(MeterBillingCommon):
         cls.env["ir.module.module"].search(
             [("name", "in", ["meter_billing", "portal"])]
         )._update_translations(["tr_TR", "es_ES"])
-        cls.customer.write({"lang": "tr_TR", "email": "musteri@customer.example"})
         cls.device = cls._device("SN-1")
+
+    @classmethod
+    def _speak(cls, lang):
+        """Let the customer speak a language."""
+        cls.customer.write({"lang": lang, "email": "musteri@customer.example"})
 
 
 @tagged("post_install", "-at_install")
 class TestCustomersLanguage(TranslatedCase):
     """What a customer reads is in the customer's language, whoever made it."""
 
-    def test_a_bill(self):
+    def _bill_in(self, lang):
+        """Return the name of an invoice line, and the invoice with its annex."""
+        self._speak(lang)
         contract = self._contract([self._usage(price=0.05)], self.device)
         self._read(self.device, "2026-01-31", kind="estimated", mono=600)
         statement = self._bill(contract, "2026-01-31")
-        line = statement.move_ids.invoice_line_ids
-        self.assertIn("(tahmini)", line.name)
         html = (
             self.env["ir.actions.report"]
             ._render_qweb_html("account.report_invoice", statement.move_ids.ids)[0]
             .decode()
         )
+        self.assertNotIn("Annex to", html)
+        return statement.move_ids.invoice_line_ids.name, html
+
+    def test_a_bill(self):
+        line, html = self._bill_in("tr_TR")
+        self.assertIn("(tahmini)", line)
         self.assertIn("Okumalar", html)  # the annex
         self.assertIn("tah.: tahmini", html)
-        self.assertNotIn("Annex to", html)
+
+    def test_a_bill_in_spanish(self):
+        line, html = self._bill_in("es_ES")
+        self.assertIn("(estimada)", line)
+        self.assertIn("Lecturas", html)  # the annex
 
     def test_a_request_for_readings(self):
         for language, words in (("tr_TR", "okuma"), ("es_ES", "lectura")):
@@ -105,18 +119,26 @@ class TestCustomersLanguage(TranslatedCase):
 
 @tagged("post_install", "-at_install")
 class TestPortalLanguage(TranslatedCase, HttpCase):
-    def test_the_portal(self):
+    def _open_portal(self, lang):
+        """Return the page of devices as the customer's user sees it."""
+        self._speak(lang)
         customer = new_test_user(
             self.env,
             "musteri",
             groups="base.group_portal",
             password="musteri12",
             partner_id=self.customer.id,
-            lang="tr_TR",
+            lang=lang,
         )
         self.assertEqual(customer.partner_id, self.customer)
         self.authenticate("musteri", "musteri12")
         page = self.url_open("/my/devices").text
-        self.assertIn("Cihazlar", page)
         self.assertIn("SN-1", page)
         self.assertNotIn("Enter readings", page)
+        return page
+
+    def test_the_portal(self):
+        self.assertIn("Cihazlar", self._open_portal("tr_TR"))
+
+    def test_the_portal_in_spanish(self):
+        self.assertIn("Equipos", self._open_portal("es_ES"))

@@ -6,62 +6,35 @@ A device that stood elsewhere before has readings of somebody else. Only those t
 taken while it was this customer's are looked at.
 """
 
-from odoo import fields, models
-from odoo.tools import SQL
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date
 
+from ..bar_chart import stacked_bars
 from ..pages_by_month import last_months, pages_by_month
+from ..tools import format_exact
 from .meter_reading_facts import HISTORY
 
 #: Months that the charts show.
 MONTHS = 12
-#: What pages are shown as, in this order.
+#: What pages are shown as, in this order, and the colours of its chart.
 KINDS = ("mono", "colour", "total")
+COLOURS = {"mono": "#495057", "colour": "#0b7285", "total": "#9c6a00"}
+#: Of the chart on a phone.
+CHART_WIDTH = 380
 
 
 class MeterMeter(models.Model):
     _inherit = "meter.meter"
-
-    def _get_last_own_readings(self):
-        """Return ``{meter_id: reading}``: the last valid one of the customer."""
-        if not self.ids:
-            return {}
-        self.env["meter.reading"].flush_model()
-        self.env["meter.device"].flush_model(["commercial_partner_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT meter.id, latest.id
-                  FROM meter_meter meter
-                  JOIN meter_device device ON device.id = meter.device_id
-                  JOIN LATERAL (
-                        SELECT reading.id
-                          FROM meter_reading reading
-                         WHERE reading.meter_id = meter.id
-                           AND reading.state = 'valid'
-                           AND reading.partner_id = device.commercial_partner_id
-                      ORDER BY reading.date DESC, reading.read_at DESC, reading.id DESC
-                         LIMIT 1
-                       ) latest ON true
-                 WHERE meter.id IN %s
-                """,
-                tuple(self.ids),
-            )
-        )
-        Reading = self.env["meter.reading"]
-        readings = Reading.browse(reading_id for _meter_id, reading_id in rows)
-        return {
-            meter_id: reading
-            for (meter_id, _id), reading in zip(rows, readings, strict=True)
-        }
 
     def _get_last_own_values(self):
         """Return ``{meter_id: (value, day)}``: the customer's last reading.
 
         The opening value where there is none, and nobody else had the device.
         """
+        latest = self.env["meter.reading"]._get_latest(self, own=True)
         values = {
             meter_id: (reading.value, reading.date)
-            for meter_id, reading in self._get_last_own_readings().items()
+            for meter_id, reading in latest.items()
         }
         unread = self.filtered(lambda meter: meter.id not in values)
         elsewhere = self.env["meter.reading"]._read_group(
@@ -266,6 +239,21 @@ class MeterDevice(models.Model):
             }
             for month in months
         ]
+
+    @api.model
+    def _draw_months(self, months):
+        """Return the chart of what :meth:`_get_customer_months` returns, as SVG."""
+        _ = self.env._
+        names = {"mono": _("Mono"), "colour": _("Colour"), "total": _("All pages")}
+        kinds = [kind for kind in KINDS if kind in months[0]]
+        return stacked_bars(
+            [format_date(self.env, m["month"], date_format="MMM") for m in months],
+            [(names[kind], [month[kind] for month in months]) for kind in kinds],
+            lambda value: format_exact(self.env, value),
+            width=CHART_WIDTH,
+            colours=[COLOURS[kind] for kind in kinds],
+            title=_("Pages by month, as in the table below"),
+        )
 
     def _get_shown_months(self):
         return last_months(self.env.company._meter_today(), MONTHS)

@@ -234,17 +234,28 @@ class MeterReading(models.Model):
     # === Looking up === #
 
     @api.model
-    def _get_latest(self, meters, until=None):
+    def _get_latest(self, meters, until=None, own=False):
         """Return each meter's last valid reading, as ``{meter_id: reading}``.
 
         One index look-up a meter, however many readings it has.
 
         :param meters: meter.meter records
         :param date until: only readings up to this day
+        :param bool own: only those of the customer who has the device now
         """
         if not meters.ids:
             return {}
-        self.flush_model(["meter_id", "date", "read_at", "state"])
+        self.flush_model(["meter_id", "date", "read_at", "state", "partner_id"])
+        of_customer = SQL()
+        if own:
+            self.env["meter.device"].flush_model(["commercial_partner_id"])
+            of_customer = SQL(
+                """
+                AND reading.partner_id = (
+                    SELECT device.commercial_partner_id FROM meter_device device
+                     WHERE device.id = reading.device_id)
+                """
+            )
         rows = self.env.execute_query(
             SQL(
                 """
@@ -256,12 +267,14 @@ class MeterReading(models.Model):
                          WHERE reading.meter_id = meter.id
                            AND reading.state = 'valid'
                            AND reading.date <= %(until)s
+                           %(of_customer)s
                       ORDER BY reading.date DESC, reading.read_at DESC, reading.id DESC
                          LIMIT 1
                        ) latest ON true
                 """,
                 meters=list(meters.ids),
                 until=until or fields.Date.to_date("9999-12-31"),
+                of_customer=of_customer,
             )
         )
         readings = self.browse(reading_id for _meter_id, reading_id in rows)

@@ -7,7 +7,7 @@ from lxml import etree, html
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..report.bar_chart import scale_end, stacked_bars
+from ..bar_chart import scale_end, stacked_bars
 from .common import MeterBillingCommon
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -115,6 +115,19 @@ class TestUsagePrint(MeterBillingCommon):
         texts = [text.text for text in tree.findall(f"{SVG}text")]
         self.assertIn("<Feb>", texts)
         self.assertEqual(texts[:5], ["0", "50", "100", "150", "200"])
+
+    def test_the_chart_of_a_page_fits_it_and_says_what_it_is(self):
+        chart = stacked_bars(
+            ["Jan"], [("A", [1]), ("B", [1])], str, 380, ["#111111"], 'Pages "x"'
+        )
+        tree = etree.fromstring(chart)
+        self.assertEqual(
+            (tree.get("role"), tree.get("aria-label")), ("img", 'Pages "x"')
+        )
+        self.assertIsNone(tree.get("width"))
+        rects = tree.findall(f"{SVG}rect")
+        self.assertEqual({rect.get("fill") for rect in rects}, {"#111111"})
+        self.assertLess(max(float(rect.get("x")) for rect in rects), 380)
 
     def test_the_scale_ends_with_a_round_number(self):
         self.assertEqual(

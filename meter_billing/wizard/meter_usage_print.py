@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
-from ..report.bar_chart import stacked_bars
+from ..bar_chart import stacked_bars
 
 
 class MeterUsagePrint(models.TransientModel):

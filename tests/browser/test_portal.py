@@ -14,9 +14,10 @@ from ..stack import accessibility
 #: What axe-core calls a violation that keeps somebody out.
 SERIOUS = ["serious", "critical"]
 #: Opens one page after the other in a frame of the window's size, for axe to look at.
+#: Of [path, names and values of a form], at the page that answers the form.
 LOOK = """(async () => {
     const told = [];
-    for (const path of %(paths)s) {
+    for (const [path, values] of %(paths)s) {
         const frame = document.createElement("iframe");
         frame.title = "Page";
         frame.style = "position: fixed; inset: 0; width: 100%%; height: 100%%";
@@ -25,6 +26,19 @@ LOOK = """(async () => {
             frame.onload = resolve;
             document.body.append(frame);
         });
+        if (values) {
+            const form = frame.contentDocument.querySelector(".o_meter_entry");
+            for (const name in values) {
+                form.elements[name].value = values[name];
+            }
+            await new Promise((resolve) => {
+                frame.onload = resolve;
+                form.submit();
+            });
+            if (!frame.contentDocument.querySelector(".alert-warning")) {
+                told.push([path, "asks for nothing"]);
+            }
+        }
         const page = frame.contentDocument;
         page.querySelectorAll("details").forEach((each) => (each.open = true));
         const script = page.createElement("script");
@@ -166,6 +180,57 @@ class PortalCase(AccountTestInvoicingCommon, HttpCase):
         cls.statement = run.line_ids.statement_id
         cls.device._ensure_label()
 
+    def _bill_an_estimate(self):
+        """Return the statement of a device whose reading billing has estimated."""
+        device = self.env["meter.device"].create(
+            {
+                "serial_number": "BT-1009",
+                "model_id": self.device.model_id.id,
+                "partner_id": self.customer.id,
+                "install_date": self.installed,
+                "meter_ids": [
+                    Command.create({"type_id": self.mono.id, "opening_value": 0})
+                ],
+            }
+        )
+        day = Date.subtract(self.today, days=1)
+        contract = self.env["meter.contract"].create(
+            {
+                "partner_id": self.customer.id,
+                "date_start": self.installed,
+                "first_period_end": day,
+                "charge_ids": [
+                    Command.create(
+                        {
+                            "name": "Mono pages",
+                            "kind": "usage",
+                            "meter_type_ids": self.mono.ids,
+                            "price": 0.01,
+                        }
+                    )
+                ],
+                "assignment_ids": [Command.create({"device_id": device.id})],
+            }
+        )
+        contract.action_start()
+        self.env["meter.reading"]._ingest_or_raise(
+            [
+                {
+                    "meter_id": device.meter_ids.id,
+                    "date": day,
+                    "value": 400,
+                    "kind": "estimated",
+                }
+            ],
+            source="manual",
+        )
+        run = self.env["meter.billing.run"].create(
+            {"through": day, "contract_ids": contract.ids}
+        )
+        run.action_bill()
+        self.assertTrue(run.line_ids.statement_id.line_ids.is_estimated)
+        return run.line_ids.statement_id
+
     def _given(self):
         readings = self.env["meter.reading"].search([("source", "=", "portal")])
         return [(r.type_id.code, r.value, r.state) for r in readings]
@@ -193,6 +258,17 @@ class TestPortalOnThePhone(PortalCase):
         self.assertEqual(dispute.activity_ids.user_id, self.clerk)
         self.assertIn("Are you there?", str(dispute.message_ids.mapped("body")))
 
+    def test_what_is_done_now_and_then(self):
+        """All due readings, a file, a wrong device, a statement's files, paying."""
+        self.start_tour(
+            "/my/readings", "meter_billing_portal_now_and_then", login="harbour"
+        )
+        self.assertEqual(
+            self._given(), [("colour", 720, "valid"), ("mono", 12900, "valid")]
+        )
+        dispute = self.env["meter.dispute"].search([])
+        self.assertEqual((dispute.kind, dispute.device_id), ("moved", self.device))
+
     def test_everybody_can_use_every_page(self):
         self.env["ir.attachment"].create(
             {
@@ -212,6 +288,12 @@ class TestPortalOnThePhone(PortalCase):
             },
             self.env["res.users"].search([("login", "=", "harbour")]).partner_id,
         )
+        self.customer.email = "office@harbour.example"
+        estimated = self._bill_an_estimate()
+        asked = self.env["meter.reading.request"]._ask_for(
+            {estimated.line_ids.device_id.id: (self.today, self.today)}
+        )
+        mono = self.device.meter_ids.filtered(lambda each: each.type_id == self.mono)
         paths = [
             "/my/home",
             "/my/devices",
@@ -228,8 +310,15 @@ class TestPortalOnThePhone(PortalCase):
             f"/my/disputes/new?move_id={self.statement.move_ids.id}",
             f"/my/disputes/{dispute.id}",
             f"/meter/device/{self.device._get_label_token()}",
+            f"/my/statements/{estimated.id}",
+            asked._get_link().partition(self.base_url())[2],
         ]
-        code = LOOK % {"paths": json.dumps(paths), "serious": json.dumps(SERIOUS)}
+        asked_again = [
+            f"/my/devices/{self.device.id}/read",
+            {f"meter_{mono.id}": "12000"},
+        ]
+        steps = [*([path, None] for path in paths), asked_again]
+        code = LOOK % {"paths": json.dumps(steps), "serious": json.dumps(SERIOUS)}
         self.browser_js("/my/home", code, login="harbour", timeout=120)
 
 

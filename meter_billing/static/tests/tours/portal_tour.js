@@ -158,3 +158,122 @@ tours.add("meter_billing_portal_dispute", {
         },
     ],
 });
+
+/** Take what a link or button downloads, as the browser would. */
+async function download(selector, type) {
+    const answer = await fetch(document.querySelector(selector).href);
+    const found = answer.headers.get("Content-Type");
+    if (!answer.ok || !found.includes(type)) {
+        throw new Error(`${selector} downloads ${answer.status} ${found}`);
+    }
+}
+
+/** All due devices, a file, a wrong device, the files of a statement, and paying it. */
+tours.add("meter_billing_portal_now_and_then", {
+    url: "/my/readings",
+    steps: () => [
+        {
+            trigger: "section:contains(BT-1001) label:contains(Mono) + input",
+            run: "edit 12,900",
+        },
+        {
+            trigger: ".o_meter_entry",
+            run: ({ anchor }) =>
+                anchor.addEventListener("submit", (ev) => ev.preventDefault(), {
+                    once: true,
+                }),
+        },
+        {
+            trigger: ".o_meter_entry button[type=submit]",
+            run: "click",
+        },
+        {
+            content: "A second tap sends nothing",
+            trigger: ".o_meter_entry:has(button[type=submit]:disabled)",
+            run: () => window.dispatchEvent(new Event("pageshow")),
+        },
+        {
+            content: "Who goes back to the page can send it again",
+            trigger: ".o_meter_entry button[type=submit]:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: "[role=status]:contains('Thank you')",
+        },
+        {
+            trigger: "a[href='/my/readings/file']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: "#file",
+            run({ anchor }) {
+                const files = new DataTransfer();
+                const text = "Serial Number,Meter,Value\nBT-1001,Colour,720\n";
+                files.items.add(new File([text], "readings.csv"));
+                anchor.files = files.files;
+            },
+        },
+        {
+            trigger: "form[action='/my/readings/file'] button[type=submit]",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: "[role=status]:contains('1 of 1')",
+            run: () => (window.location = "/my/devices"),
+            expectUnloadPage: true,
+        },
+        {
+            trigger: "a[href^='/my/devices/']:contains(BT-1001)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: "a[href*='disputes/new?device_id=']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: "#kind_moved",
+            run: "check",
+        },
+        {
+            trigger: "#description",
+            run: "edit It is on the 3rd floor now",
+        },
+        {
+            trigger: "form[action='/my/disputes/new'] button[type=submit]",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: "[role=status]:contains('Thank you')",
+            run: () => (window.location = "/my/statements"),
+            expectUnloadPage: true,
+        },
+        {
+            trigger: "tbody a[href^='/my/statements/']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: "a[href$='report_type=pdf']",
+            run: () => download("a[href$='report_type=pdf']", "application/pdf"),
+        },
+        {
+            trigger: "a[href$='report_type=xlsx']",
+            run: () => download("a[href$='report_type=xlsx']", "spreadsheetml"),
+        },
+        {
+            trigger: "a[aria-label^='Open and pay']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The invoice, with its amount",
+            trigger: ".o_portal_invoice_sidebar, #portal_sale_content, .o_portal_sidebar",
+        },
+    ],
+});
