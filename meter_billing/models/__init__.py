@@ -48,6 +48,7 @@ from . import (
     meter_contract_lint,
     meter_contract_lint_checks,
     meter_contract_billing,
+    meter_contract_change,
     meter_contract_correction,
     meter_contract_renewal,
     meter_allowance,

@@ -30,11 +30,21 @@ class MeterBillingRun(models.Model):
             self._get_domain(), order="next_period_end, id"
         )
 
+    def _find_over(self):
+        """Return the contracts of this run that are due for corrections alone."""
+        Contract = self.env["meter.contract"]
+        return Contract.search(self._get_scope() & Contract._get_over_domain())
+
     def _get_domain(self):
         """Return the domain of the contracts that this run is to bill."""
+        return self._get_scope() & self.env["meter.contract"]._get_due_domain(
+            self.through
+        )
+
+    def _get_scope(self):
+        """Return the domain of the contracts that this run is about."""
         self.ensure_one()
-        domain = self.env["meter.contract"]._get_due_domain(self.through)
-        domain &= Domain("company_id", "=", self.company_id.id)
+        domain = Domain("company_id", "=", self.company_id.id)
         if self.contract_ids:
             domain &= Domain("id", "in", self.contract_ids.ids)
         return domain
@@ -67,6 +77,7 @@ class MeterBillingRun(models.Model):
         self._check_startable()
         self.env["meter.statement"].check_access("create")
         self.line_ids.unlink()
+        self._find_over()._take_changes()
         contracts = self._find_due()
         if len(contracts) > AT_ONCE:
             self.state = "running"
@@ -106,6 +117,7 @@ class MeterBillingRun(models.Model):
         """
         locked = contracts.try_lock_for_update(allow_referencing=True)
         locked.invalidate_recordset()
+        locked._take_changes()
         due = locked.filtered_domain(locked._get_due_domain(self.through))
         before = due._get_last_totals()
         billed = due.browse()
@@ -243,6 +255,7 @@ class MeterBillingRun(models.Model):
     @api.model
     def _cron_bill(self):
         """Bill what is due in every company."""
+        self.env["meter.contract.change"]._take_all()
         # The scheduler calls again until all is done: go on with the runs of before.
         runs = self.search([("is_automatic", "=", True), ("state", "=", "running")])
         companies = self.env["res.company"].search([]) - runs.company_id

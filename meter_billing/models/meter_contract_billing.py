@@ -25,12 +25,20 @@ class MeterContract(models.Model):
 
         :param date through: periods that end on this day or before
         """
-        # A contract that is billed to its end has no next statement to wait for.
-        ended = Domain("next_period_end", "=", False) & Domain(
-            "correct_from", "!=", False
-        )
-        return Domain("state", "=", "running") & (
-            Domain("next_period_end", "<=", through) | ended
+        return (
+            Domain("state", "=", "running") & Domain("next_period_end", "<=", through)
+        ) | (self._get_over_domain() & Domain("correct_from", "!=", False))
+
+    @api.model
+    def _get_over_domain(self):
+        """Return the domain of the contracts whose last period is billed.
+
+        Those that are closed or billed to their end: they have no next statement that
+        corrections could wait for.
+        """
+        return Domain("billed_through", "!=", False) & (
+            Domain("state", "=", "closed")
+            | (Domain("state", "=", "running") & Domain("next_period_end", "=", False))
         )
 
     # === Billing === #
@@ -64,7 +72,8 @@ class MeterContract(models.Model):
         corrected = self._get_periods_to_correct()
         for contract in self:
             chain = corrected.get(contract, [])
-            if period := contract._get_next_period():
+            period = contract._get_next_period()
+            if period and contract.state == "running":
                 chain = [*chain, BillingPeriod(contract, *period)]
             if chain:
                 chains.append(chain)
@@ -72,7 +81,7 @@ class MeterContract(models.Model):
         self._set_intervals(chains)
         self._set_estimates(chains)
         waiting = {
-            chain[-1].contract: self._explain_missing(chain[-1])
+            chain[-1].contract: self._explain_waiting(chain[-1])
             for chain in chains
             if chain[-1].is_waiting
         }
@@ -225,7 +234,8 @@ class MeterContract(models.Model):
             usage=tuple(
                 rating.MeterUsage(
                     place=str(interval.assignment.place_id.id),
-                    device=interval.meter.device_id.id,
+                    # One that left and came back in the period is there twice.
+                    device=interval.assignment.id,
                     meter=interval.meter.type_id.code,
                     pages=interval.pages,
                 )
@@ -265,8 +275,15 @@ class MeterContract(models.Model):
     # === Why not === #
 
     @api.model
-    def _explain_missing(self, period):
-        """Return in the user's words which readings a period waits for."""
+    def _explain_waiting(self, period):
+        """Return in the user's words what a period waits for."""
+        if period.is_uncharged:
+            return self.env._(
+                "No charge applies from %(first)s on, but the contract has devices: "
+                "their pages would be billed at nothing. Change the last day of a "
+                "charge, add one, or enter the day on which the devices left.",
+                first=format_date(self.env, period.start),
+            )
         return "\n".join(map(self._explain_gap, period.missing))
 
     @api.model

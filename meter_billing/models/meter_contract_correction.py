@@ -56,17 +56,21 @@ class MeterContract(models.Model):
                 contract.correct_from = min(day, contract.correct_from or day)
 
     @api.model
-    def _mark_for_correction(self, changes):
+    def _mark_for_correction(self, changes, by_billing=False):
         """Note that readings of billed periods changed.
 
-        One statement, whatever the number of changes; no contract is touched where
-        nothing billed is concerned.
+        Two statements, whatever the number of changes; no contract is touched where
+        nothing billed is concerned. What is being billed right now, out of sight, is
+        found when the contract is billed next (see meter.contract.change).
 
         :param changes: list of (device id, day of the reading)
+        :param bool by_billing: billing stored them itself, and knows of them
         """
         if not changes:
             return
         devices, days = zip(*changes, strict=True)
+        if not by_billing:
+            self.env["meter.contract.change"]._note(devices, days)
         self.env["meter.contract.device"].flush_model()
         self.flush_model(["billed_through", "correct_from"])
         marked = self.env.execute_query(
@@ -169,6 +173,7 @@ class MeterContract(models.Model):
             raise UserError(
                 self.env._("This contract is being billed right now. Try again later.")
             )
+        contracts._take_changes()
         chains = list(self._get_periods_to_correct().values())
         if not chains:
             raise UserError(
@@ -193,19 +198,23 @@ class MeterContractDevice(models.Model):
     def create(self, vals_list):
         """Charge devices for billed periods as well that they were in the contract."""
         assignments = super().create(vals_list)
+        assignments.contract_id._touch()
         assignments._mark_since_they_joined()
         return assignments
 
     def write(self, vals):
-        names = {"date_start", "date_end", "replaces_id"} & set(vals)
-        if not names:
+        if {"contract_id", "device_id"} & set(vals):
+            self.contract_id._touch()
+        if not {"date_start", "date_end", "replaces_id"} & set(vals):
             return super().write(vals)
+        self.contract_id._touch()
         self._mark_since_they_changed(vals)
         result = super().write(vals)
         self._mark_since_they_changed(vals)
         return result
 
     def unlink(self):
+        self.contract_id._touch()
         self._mark_since_they_joined()
         return super().unlink()
 

@@ -120,7 +120,9 @@ class MeterReading(models.Model):
                 device_id, day = vals["device_id"], vals["date"]
                 if day < first_days.setdefault(device_id, day):
                     first_days[device_id] = day
-        self.env["meter.contract"]._mark_for_correction(list(first_days.items()))
+        self.env["meter.contract"]._mark_for_correction(
+            list(first_days.items()), by_billing=vals_list[0]["source"] == "estimate"
+        )
         readings._after_ingest()
         return readings
 

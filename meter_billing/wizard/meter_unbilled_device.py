@@ -100,7 +100,10 @@ class MeterUnbilledDevice(models.TransientModel):
     @api.model
     def _get_missing(self, contracts, through):
         """Return ``{contract: {device: [Interval]}}`` that due contracts wait for."""
-        due = contracts.filtered_domain(contracts._get_due_domain(through))
+        due = contracts.filtered_domain(contracts._get_due_domain(through)).filtered(
+            # Others have corrections to bill, but no period.
+            lambda contract: contract.state == "running" and contract.next_period_end
+        )
         chains = []
         for contract in due:
             period = BillingPeriod(contract, *contract._get_next_period())

@@ -5,9 +5,10 @@
 import base64
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
-from odoo import fields
+from odoo import api, fields
 from odoo.fields import Command
 from odoo.service.model import retrying
 
@@ -177,7 +178,115 @@ def tap_twice(env, count):
         assert sum(threads.map(send, range(count))) == 1
 
 
+def _contract(env, **values):
+    """Return a new device of the dealer, and its contract for January, committed."""
+    seeded = env["meter.device"].search([], limit=1)
+    device = env["meter.device"].create(
+        {
+            "serial_number": "LATE",
+            "model_id": seeded.model_id.id,
+            "partner_id": seeded.partner_id.id,
+            "install_date": "2026-01-01",
+            "meter_ids": [
+                Command.create(
+                    {
+                        "type_id": seeded.meter_ids.type_id.id,
+                        "opening_value": 0,
+                        "expected_monthly_pages": 1000,
+                    }
+                )
+            ],
+        }
+    )
+    contract = env["meter.contract"].create(
+        {
+            "name": "LATE",
+            "partner_id": device.partner_id.id,
+            "date_start": "2026-01-01",
+            "estimate_after_days": 0,
+            "charge_ids": [
+                Command.create(
+                    {
+                        "name": "Pages",
+                        "meter_type_ids": [Command.set(device.meter_ids.type_id.ids)],
+                        "price": PRICE,
+                    }
+                )
+            ],
+            "assignment_ids": [Command.create({"device_id": device.id})],
+            **values,
+        }
+    )
+    contract.action_start()
+    env.cr.commit()
+    return device, contract
+
+
+def _bill_contract(env, contract, through):
+    run = env["meter.billing.run"].create(
+        {"through": through, "contract_ids": contract.ids}
+    )
+    run.action_bill()
+
+
+def _read(env, meter, day, value):
+    env["meter.reading"]._ingest_or_raise(
+        [{"meter_id": meter.id, "date": fields.Date.to_date(day), "value": value}],
+        source="manual",
+    )
+
+
+def read_while_billed(env, _count):
+    """Store a reading of the last day while the contract is billed to its end."""
+    device, contract = _contract(env, date_end="2026-01-31")
+    _read(env, device.meter_ids, "2026-01-25", 968)
+    env.cr.commit()
+    _bill_contract(env, contract, "2026-01-31")
+    with env.registry.cursor() as cursor:
+        other = api.Environment(cursor, env.uid, {})
+        _read(other, device.meter_ids, "2026-01-31", 1000)
+    env.cr.commit()
+    for _night in range(2):
+        _bill_contract(env, contract, "2026-01-31")
+        env.cr.commit()
+
+
+def remove_while_billed(env, _count):
+    """Remove a device on the 20th while January is billed by an estimate."""
+    device, contract = _contract(env)
+    _bill_contract(env, contract, "2026-01-31")
+
+    def remove():
+        with env.registry.cursor() as cursor:
+            other = api.Environment(cursor, env.uid, {})
+            gone = other["meter.device"].browse(device.id)
+            day = fields.Date.to_date("2026-01-20")
+            retrying(lambda: gone._remove(day, {gone.meter_ids: 300}), other)
+
+    clerk = threading.Thread(target=remove)
+    clerk.start()
+    with env.registry.cursor() as cursor:
+        while clerk.is_alive() and not _is_waiting(cursor):
+            time.sleep(0.05)
+    env.cr.commit()
+    clerk.join()
+    _bill_contract(env, contract, "2026-02-28")
+
+
+def _is_waiting(cursor):
+    """Tell whether somebody in this database waits for a lock."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+        "AND datname = current_database())"
+    )
+    (is_waiting,) = cursor.fetchone()
+    cursor.commit()
+    return is_waiting
+
+
 COMMANDS = {
+    "read_while_billed": read_while_billed,
+    "remove_while_billed": remove_while_billed,
     "tap_twice": tap_twice,
     "uninvoice": uninvoice,
     "invoice": invoice,
