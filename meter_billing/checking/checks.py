@@ -29,6 +29,9 @@ def find_impossible(row):
         return Finding("before_install", {"installed": meter.installed})
     if meter.removed is not None and day > meter.removed:
         return Finding("after_removal", {"removed": meter.removed})
+    for removed, back in meter.idle:
+        if removed < day < back:
+            return Finding("after_removal", {"removed": removed})
     return None
 
 

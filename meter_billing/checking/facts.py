@@ -22,6 +22,7 @@ class Meter:
     installed: date | None
     removed: date | None
     today: date
+    idle: tuple = ()  # (removed, installed again) of each time that it was away
     buffer: float = 0.6  # how far from the usual is still usual, as a part of it
     floor: int = 250  # pages; less than this is never remarkable
     most_a_day: float = 0.0  # pages that the device can print

@@ -42,6 +42,9 @@ class MeterContractDevice(models.Model):
         ondelete="restrict",
         help="The device in whose place it stands: they count as one place.",
     )
+    is_billed = fields.Boolean(
+        compute="_compute_is_billed", help="A period was billed with this device."
+    )
     place_id = fields.Many2one(
         "meter.contract.device",
         compute="_compute_place_id",
@@ -66,13 +69,15 @@ class MeterContractDevice(models.Model):
         "That device has been replaced by another one already.",
     )
 
-    @api.depends("contract_id.date_start", "device_id.install_date")
+    @api.depends(
+        "contract_id.date_start", "device_id.install_date", "device_id.reinstall_date"
+    )
     def _compute_date_start(self):
         for assignment in self:
             if not assignment.date_start:
                 dates = (
                     assignment.contract_id.date_start,
-                    assignment.device_id.install_date,
+                    assignment.device_id and assignment.device_id._get_service_start(),
                 )
                 assignment.date_start = max((d for d in dates if d), default=False)
 
@@ -81,6 +86,20 @@ class MeterContractDevice(models.Model):
         for assignment in self:
             replaced = assignment.replaces_id
             assignment.place_id = (replaced.place_id or replaced) or assignment._origin
+
+    def _compute_is_billed(self):
+        billed = {
+            assignment.id
+            # sudo: what was billed binds whoever may see it
+            for (assignment,) in self.env["meter.statement.line"]
+            .sudo()
+            ._read_group(
+                [("assignment_id", "in", self.ids), ("state", "=", "confirmed")],
+                ["assignment_id"],
+            )
+        }
+        for assignment in self:
+            assignment.is_billed = assignment._origin.id in billed
 
     @api.constrains("date_start", "device_id", "contract_id")
     def _check_date_start(self):
@@ -142,10 +161,31 @@ class MeterContractDevice(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self._check_stays_billed(vals)
         result = super().write(vals)
         if vals.get("date_end"):
             self._reject_estimates_after()
         return result
+
+    def _check_stays_billed(self, vals):
+        """Raise where a billed row would become one of another device or contract.
+
+        What was billed here would be billed there once more, or never again here.
+        """
+        names = {"contract_id", "device_id"} & set(vals)
+        changing = self.filtered(
+            lambda one: any(one[name].id != vals[name] for name in names)
+        )
+        if billed := changing._get_lines():
+            raise UserError(
+                self.env._(
+                    "%(device)s was billed in %(contract)s: its row stays as it is. "
+                    "Enter the day on which it left, and add a row for the other "
+                    "device, or use Move or Replace on the device.",
+                    device=billed[0].device_id.display_name,
+                    contract=billed[0].contract_id.name,
+                )
+            )
 
     def _reject_estimates_after(self):
         """Let what billing estimated for days after these devices left not count.
@@ -264,7 +304,7 @@ class MeterContract(models.Model):
 
     def _is_free(self, device):
         """Tell whether a device can join this contract and stay in it."""
-        start = max(self.date_start, device.install_date)
+        start = max(self.date_start, device._get_service_start())
         return not any(
             other.contract_id == self or not other.date_end or other.date_end >= start
             for other in device.sudo().assignment_ids

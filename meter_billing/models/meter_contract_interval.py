@@ -5,7 +5,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import rating
@@ -38,7 +38,15 @@ class BillingPeriod:
     @property
     def is_waiting(self):
         """Whether it cannot be billed yet. What was billed once is as it is read."""
-        return not self.statement and bool(self.missing)
+        return not self.statement and (bool(self.missing) or self.is_uncharged)
+
+    @property
+    def is_uncharged(self):
+        """Whether it has devices but no charge at all.
+
+        Pages of such a period would be billed at nothing, and never again.
+        """
+        return bool(self.assignments) and not self.charges
 
 
 @dataclass
@@ -224,6 +232,7 @@ class MeterContract(models.Model):
             )
         )
         handovers = joining._get_handovers()
+        installed_again = self._get_values_installed_again(firsts)
         starts, windows = {}, []
         for interval, _start in firsts:
             assignment, device = interval.assignment, interval.meter.device_id
@@ -233,7 +242,9 @@ class MeterContract(models.Model):
             is_new_charge = assignment.id in billed_before
             joined = interval.first_day if is_new_charge else assignment.date_start
             # On the day of installation itself the opening value is the start.
-            if installed < joined:
+            if again := installed_again.get((interval.meter, joined)):
+                starts[id(interval)] = again
+            elif installed < joined:
                 until, actual_since = joined, None
                 if joined == assignment.date_start:
                     until, actual_since = handovers.get(assignment, (joined, None))
@@ -250,6 +261,40 @@ class MeterContract(models.Model):
                 _id, day, moment, value, _kind = reading
                 starts[id(interval)] = (day, moment, value)
         return starts
+
+    @api.model
+    def _get_values_installed_again(self, firsts):
+        """Return ``{(meter, day): (day, moment, value)}`` that devices came back with.
+
+        :param firsts: list of (interval, first day of its period)
+        """
+        meters = [interval.meter.id for interval, _start in firsts]
+        events = self.env["meter.event"].search(
+            [("meter_id", "in", meters), ("kind", "=", "install")]
+        )
+        if not events:
+            return {}
+        # The reading a second later says it too, and may have been corrected since.
+        moments = {
+            (event.meter_id, fields.Datetime.add(event.happened_at, seconds=1))
+            for event in events
+        }
+        readings = self.env["meter.reading"].search(
+            [
+                ("meter_id", "in", events.meter_id.ids),
+                ("read_at", "in", [moment for _meter, moment in moments]),
+                ("state", "=", "valid"),
+            ]
+        )
+        return {
+            (reading.meter_id, reading.date): (
+                reading.date,
+                reading.read_at,
+                reading.value,
+            )
+            for reading in readings
+            if (reading.meter_id, reading.read_at) in moments
+        }
 
     @api.model
     def _get_last_billed(self, firsts):

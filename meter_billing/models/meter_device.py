@@ -63,6 +63,13 @@ class MeterDevice(models.Model):
     install_date = fields.Date(
         tracking=True, help="First day in service. Readings before it are refused."
     )
+    reinstall_date = fields.Date(
+        string="Installed Again on",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="First day in service after it was removed: the last such day.",
+    )
     removal_date = fields.Date(tracking=True, help="Last day in service.")
     state = fields.Selection(
         [("stock", "In Stock"), ("installed", "Installed"), ("removed", "Removed")],
@@ -209,6 +216,11 @@ class MeterDevice(models.Model):
                     "readings and bills stay explained."
                 )
             )
+
+    def _get_service_start(self):
+        """Return the first day in service where the device stands now."""
+        self.ensure_one()
+        return self.reinstall_date or self.install_date
 
     # === Finding devices === #
 

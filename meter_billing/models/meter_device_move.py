@@ -2,8 +2,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A device that goes on elsewhere: another customer, address or contract."""
 
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class MeterDevice(models.Model):
@@ -36,6 +40,14 @@ class MeterDevice(models.Model):
         :raises UserError: it is not installed, or a reading is missing or does not fit
         """
         self.ensure_one()
+        if self.state == "removed":
+            raise UserError(
+                self.env._(
+                    "%(device)s was removed on %(date)s: use Install Again.",
+                    device=self.display_name,
+                    date=format_date(self.env, self.removal_date),
+                )
+            )
         if self.state != "installed":
             raise UserError(
                 self.env._(
@@ -43,14 +55,7 @@ class MeterDevice(models.Model):
                     device=self.display_name,
                 )
             )
-        missing = self.meter_ids.filtered(lambda m: values.get(m) in (None, False))
-        if missing:
-            raise UserError(
-                self.env._(
-                    "Enter the reading of %(meters)s on the day of the move.",
-                    meters=", ".join(missing.mapped("display_name")),
-                )
-            )
+        self._check_all_read(values)
         readings = self.env["meter.reading"]._ingest_or_raise(
             [
                 {"meter_id": meter.id, "date": date, "value": value}
@@ -78,6 +83,146 @@ class MeterDevice(models.Model):
             )
             # It may have been billed without the device already.
             self.env["meter.contract"]._mark_for_correction([(self.id, date)])
+
+    def _check_all_read(self, values):
+        """Raise unless each meter has a reading of the day that the device moves.
+
+        :param dict values: ``{meter: value}``
+        """
+        missing = self.meter_ids.filtered(lambda m: values.get(m) in (None, False))
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Enter the reading of %(meters)s on the day of the move.",
+                    meters=", ".join(missing.mapped("display_name")),
+                )
+            )
+
+    # === Installed again === #
+
+    def action_install_again(self):
+        """Open the form that puts this removed device into service again."""
+        return {**self.action_move(), "name": self.env._("Install Again")}
+
+    def _install_again(self, date, values, contract, where):
+        """Put a removed device into service again, for whomever.
+
+        Its past stays as it is. What it printed since it was removed is billed to
+        nobody: an event of that day says so, and the values of that day are where the
+        contract starts.
+
+        :param date: the first day in service
+        :param dict values: ``{meter: value}``, what each meter of the device shows now
+        :param contract: the meter.contract that it is in from then on, or none
+        :param dict where: values of the device: partner_id, location_id, place
+        :raises UserError: it is in service, or a value is missing or cannot be
+        """
+        self.ensure_one()
+        if self.state != "removed":
+            raise UserError(
+                self.env._(
+                    "%(device)s was not removed: only devices that were can be "
+                    "installed again.",
+                    device=self.display_name,
+                )
+            )
+        if date <= self.removal_date:
+            raise UserError(
+                self.env._(
+                    "%(device)s was in service until %(date)s: it can be installed "
+                    "again from the day after on.",
+                    device=self.display_name,
+                    date=format_date(self.env, self.removal_date),
+                )
+            )
+        self._check_all_read(values)
+        self.write(
+            {
+                "removal_date": False,
+                "reinstall_date": date,
+                "reading_contact_id": False,
+                **where,
+            }
+        )
+        midnight = datetime.combine(
+            date, time(), ZoneInfo(self.company_id._get_meter_timezone())
+        )
+        moment = midnight.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+        self.env["meter.event"].create(
+            [
+                {
+                    "meter_id": meter.id,
+                    "kind": "install",
+                    "happened_at": moment,
+                    "closing_value": meter._get_values_around(moment)[0],
+                    "opening_value": value,
+                    "reason": self.env._("Installed again"),
+                }
+                for meter, value in values.items()
+            ]
+        )
+        self.env["meter.reading"]._ingest_or_raise(
+            [
+                {
+                    "meter_id": meter.id,
+                    "read_at": fields.Datetime.add(moment, seconds=1),
+                    "value": value,
+                }
+                for meter, value in values.items()
+            ],
+            source="install",
+        )
+        if contract:
+            self.env["meter.contract.device"].create(
+                {
+                    "contract_id": contract.id,
+                    "device_id": self.id,
+                    "date_start": max(date, contract.date_start),
+                }
+            )
+
+    # === Leaving a contract === #
+
+    def write(self, vals):
+        """Let a device leave its contract's customer by a move only."""
+        if "partner_id" in vals:
+            self._check_leaves_by_move(vals["partner_id"])
+        return super().write(vals)
+
+    def _check_leaves_by_move(self, partner_id):
+        """Raise where devices would go to another customer than their contract's.
+
+        Without the readings of a move nobody knows whose pages are whose.
+
+        :param partner_id: id of the customer that they are to be given to, or none
+        """
+        customer = self.env["res.partner"].browse(partner_id).commercial_partner_id
+        leaving = self.filtered(
+            lambda device: (
+                device.commercial_partner_id
+                and device.commercial_partner_id != customer
+            )
+        )
+        # sudo: contracts that the user cannot see count as well
+        for assignment in leaving.sudo().assignment_ids:
+            device, contract = assignment.device_id, assignment.contract_id
+            last_day = assignment._get_last_day()
+            is_over = last_day and last_day <= device.company_id._meter_today()
+            if (
+                not is_over
+                and contract.state != "closed"
+                and contract.commercial_partner_id == device.commercial_partner_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(device)s is in contract %(contract)s of %(customer)s. Use "
+                        "Move on the device: it asks for the readings that close it "
+                        "there and open it at the next customer.",
+                        device=device.display_name,
+                        contract=contract.name,
+                        customer=contract.partner_id.display_name,
+                    )
+                )
 
 
 class MeterContractDevice(models.Model):

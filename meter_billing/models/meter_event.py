@@ -30,6 +30,7 @@ class MeterEvent(models.Model):
             ("wrap", "Wrapped: started again at 0 after its last digit"),
             ("reset", "Reset: the counter was replaced or set"),
             ("regress", "Went back a few pages, e.g. after a power cut"),
+            ("install", "Installed again: pages in between are billed to nobody"),
         ],
         required=True,
     )
@@ -48,7 +49,7 @@ class MeterEvent(models.Model):
         "A counter value cannot be negative.",
     )
     _goes_back = models.Constraint(
-        "CHECK (kind = 'reset' OR opening_value < closing_value)",
+        "CHECK (kind IN ('reset', 'install') OR opening_value < closing_value)",
         "After a wrap or a step back the counter shows less than before.",
     )
 

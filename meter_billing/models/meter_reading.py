@@ -21,6 +21,7 @@ SOURCES = [
     ("portal", "Customer"),
     ("removal", "Device removal"),
     ("move", "Device move"),
+    ("install", "Installed again"),
     ("correction", "Correction"),
     ("estimate", "Estimated by billing"),
 ]
@@ -155,6 +156,10 @@ class MeterReading(models.Model):
     )
     _meter_date_idx = models.Index(
         "(meter_id, date DESC, read_at DESC, id DESC) WHERE state = 'valid'"
+    )
+    # The days on which a device changed customers.
+    _stay_idx = models.Index(
+        "(device_id, date) WHERE source IN ('move', 'removal', 'install')"
     )
     _hold_idx = models.Index("(company_id) WHERE state = 'hold'")
 

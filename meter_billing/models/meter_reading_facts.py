@@ -28,9 +28,10 @@ class MeterReading(models.Model):
 
         :param dict since: the moment of the first new reading of each meter, by id
         :param dict until: of the last one
-        :return: ``{meter_id: (checking.Meter, device_id, company, partner_id, part)}``,
-            part is what it counts of the total: mono, colour, total, "mono total" (of
-            a model without colour) or None
+        :return: ``{meter_id: (checking.Meter, device_id, company, customers, part)}``,
+            customers are (last day there, partner id), the one that has the device now
+            last, with no day; part is what it counts of the total: mono, colour, total,
+            "mono total" (of a model without colour) or None
         """
         if not since:
             return {}
@@ -46,6 +47,9 @@ class MeterReading(models.Model):
             device_id,
             company_id,
             partner_id,
+            past_days,
+            past_partners,
+            are_back,
             installed,
             removed,
             category,
@@ -84,6 +88,7 @@ class MeterReading(models.Model):
                 installed=installed,
                 removed=removed,
                 today=today,
+                idle=_get_idle(past_days or (), are_back or ()),
                 buffer=(buffer or company_buffer) / 100,
                 floor=floor or company_floor,
                 most_a_day=(pages_per_minute or 0) * MINUTES_A_DAY,
@@ -109,7 +114,9 @@ class MeterReading(models.Model):
             part = category if category in ("mono", "colour", "total") else None
             if part == "total" and colour_mode == "mono":
                 part = "mono total"
-            facts[meter_id] = (meter, device_id, company, partner_id, part)
+            past = zip(past_days or (), past_partners or (), strict=True)
+            customers = (*past, (None, partner_id))
+            facts[meter_id] = (meter, device_id, company, customers, part)
         for event in self.env["meter.event"].search_fetch(
             [("meter_id", "in", list(since))],
             ["meter_id", "happened_at", "closing_value", "opening_value"],
@@ -125,7 +132,8 @@ class MeterReading(models.Model):
             """
             SELECT meter.id, meter.opening_value, meter.digits,
                    meter.expected_monthly_pages, device.id, device.company_id,
-                   device.commercial_partner_id, device.install_date,
+                   device.commercial_partner_id, past.days, past.partners,
+                   past.are_back, device.install_date,
                    device.removal_date, type.category, model.colour_mode,
                    model.pages_per_minute,
                    coalesce(nullif(contract.reading_buffer, 0), model.reading_buffer),
@@ -140,6 +148,25 @@ class MeterReading(models.Model):
               JOIN meter_type type ON type.id = meter.type_id
               JOIN meter_device device ON device.id = meter.device_id
               JOIN meter_device_model model ON model.id = device.model_id
+         LEFT JOIN LATERAL (
+                    -- A move or removal is read where the device stood until then; one
+                    -- that was installed again stood nowhere on the days before.
+                    SELECT array_agg(last_day ORDER BY last_day, read_at) AS days,
+                           array_agg(partner_id ORDER BY last_day, read_at)
+                               AS partners,
+                           array_agg(is_back ORDER BY last_day, read_at) AS are_back
+                      FROM (
+                            SELECT DISTINCT reading.read_at,
+                                   reading.source = 'install' AS is_back,
+                                   reading.date - (reading.source = 'install')::int
+                                       AS last_day,
+                                   CASE WHEN reading.source <> 'install'
+                                        THEN reading.partner_id END AS partner_id
+                              FROM meter_reading reading
+                             WHERE reading.device_id = device.id
+                               AND reading.source IN ('move', 'removal', 'install')
+                           ) left_then
+                   ) past ON true
          LEFT JOIN LATERAL (
                     SELECT contract.*
                       FROM meter_contract_device assignment
@@ -214,6 +241,21 @@ class MeterReading(models.Model):
             meter_id: question(meter, moments[meter_id], date)
             for meter_id, (meter, *_) in self._get_facts(moments, moments).items()
         }
+
+
+def _get_idle(past_days, are_back):
+    """Return (removed, installed again) of each time that a device was away.
+
+    :param past_days: the last days of its times somewhere, or away
+    :param are_back: of each, whether it was away
+    """
+    return tuple(
+        (before, fields.Date.add(last_day, days=1))
+        for before, last_day, is_back in zip(
+            past_days, past_days[1:], are_back[1:], strict=False
+        )
+        if is_back
+    )
 
 
 class _Windows:

@@ -16,9 +16,21 @@ from .. import checking
 from ..tools import local_date
 
 # Who gives a reading there has decided about it: what is only remarkable is noted.
-DECIDED_SOURCES = {"removal", "move", "correction", "estimate"}
+DECIDED_SOURCES = {"removal", "move", "install", "correction", "estimate"}
 UTC = ZoneInfo("UTC")
 NOON, LAST_SECOND = time(12), time(23, 59, 59)
+
+
+def _get_customer(customers, day):
+    """Return the id of the partner that had a device on a day, or None.
+
+    :param customers: (last day there, partner id) in the order of time, see _get_facts
+    :param date day: or None: who has it now
+    """
+    for last_day, partner_id in customers:
+        if last_day is None or (day and day <= last_day):
+            return partner_id
+    return None
 
 
 class MeterReading(models.Model):
@@ -133,13 +145,14 @@ class MeterReading(models.Model):
         if timeless:
             now = dict.fromkeys(timeless, fields.Datetime.now())
             facts.update(self._get_facts(now, now))
-        none = (None, False, None, False, None)
+        none = (None, False, None, ((None, False),), None)
         for row in rows:
-            meter, device_id, company, partner_id, part = facts.get(
+            meter, device_id, company, customers, part = facts.get(
                 row["meter_id"], none
             )
             row["device_id"], row["company"] = device_id, company
-            row["customer_id"], row["part"] = partner_id, part
+            row["customer_id"] = _get_customer(customers, row["date"])
+            row["part"] = part
             row["facts"] = checking.Row(
                 meter=meter,
                 given=row.get("value"),

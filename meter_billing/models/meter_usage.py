@@ -148,8 +148,10 @@ CROSS JOIN LATERAL (
                    lag(value, 1, coalesce(before.value, meter.opening_value)) OVER time
                        AS start_value,
                    lag(read_at, 1, before.read_at) OVER time AS start_at,
-                   lag(date, 1, coalesce(before.date, device.install_date)) OVER time
-                       AS start_date
+                   -- It stood nowhere before it was installed again.
+                   CASE WHEN source = 'install' THEN date
+                        ELSE lag(date, 1, coalesce(before.date, device.install_date))
+                             OVER time END AS start_date
               FROM meter_reading
              WHERE meter_id = meter.id AND state = 'valid' AND date >= since.month
             WINDOW time AS (ORDER BY date, read_at, id)

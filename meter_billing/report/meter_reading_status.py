@@ -226,7 +226,7 @@ class MeterReadingCollection(models.Model):
         today = fields.Date.context_today(self)
         return SQL(
             """
-            SELECT assignment.id * 10000
+            SELECT assignment.id::bigint * 10000
                      + (extract(year FROM due.month)::int - 2000) * 12
                      + extract(month FROM due.month)::int AS id,
                    due.month::date AS month, device.id AS device_id,
@@ -320,7 +320,8 @@ class MeterReadingSilence(models.Model):
                                    (array_agg(tally.source ORDER BY tally.last_date
                                               DESC, tally.id))[1] AS source
                               FROM meter_reading_tally tally
-                             WHERE tally.source NOT IN ('removal', 'move', 'correction')
+                             WHERE tally.source
+                                   NOT IN ('removal', 'move', 'install', 'correction')
                                AND tally.month >= %(first)s
                           GROUP BY tally.device_id, tally.month
                            ) came

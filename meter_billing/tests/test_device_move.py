@@ -116,8 +116,13 @@ class TestDeviceMove(MeterBillingCommon):
         self.device._remove(
             self.device.install_date.replace(month=3), {self.device.meter_ids: 7_400}
         )
-        with self._refused(UserError, "SN-1", "only installed devices"):
-            self._move("2026-03-10", self.other, mono=7_450)
+        with self._refused(UserError, "SN-1", "use Install Again"):
+            self.device._move(
+                self.device.install_date.replace(month=4),
+                {self.device.meter_ids: 7_450},
+                self.next_contract,
+                {"partner_id": self.other.id},
+            )
 
     # === Where the contracts meet === #
 

@@ -9,6 +9,8 @@ from ..fields import Counter
 class MeterDeviceMove(models.TransientModel):
     """Let a device go on somewhere else: for another customer, or at another address.
 
+    One that was removed is installed again.
+
     Its readings of that day close it there and open it here, so that each page is
     billed once: those before it where the device was, those after it where it goes.
     """
@@ -18,6 +20,7 @@ class MeterDeviceMove(models.TransientModel):
 
     device_id = fields.Many2one("meter.device", required=True, readonly=True)
     company_id = fields.Many2one(related="device_id.company_id")
+    device_state = fields.Selection(related="device_id.state")
     from_partner_id = fields.Many2one(related="device_id.partner_id", string="From")
     from_contract_id = fields.Many2one(
         "meter.contract", compute="_compute_from_contract_id", string="Contract so far"
@@ -27,6 +30,12 @@ class MeterDeviceMove(models.TransientModel):
         required=True,
         default=lambda self: self.env.company._meter_today(),
         help="From the next day on its pages are of the new place.",
+    )
+    install_date = fields.Date(
+        string="First Day There",
+        required=True,
+        default=lambda self: self.env.company._meter_today(),
+        help="What it printed since it was removed is billed to nobody.",
     )
     partner_id = fields.Many2one("res.partner", string="To", required=True)
     commercial_partner_id = fields.Many2one(related="partner_id.commercial_partner_id")
@@ -97,8 +106,11 @@ class MeterDeviceMove(models.TransientModel):
     def action_move(self):
         """Record the readings, change contracts and place."""
         self.ensure_one()
-        self.device_id._move(
-            self.date,
+        device = self.device_id
+        is_back = device.state == "removed"
+        go_on = device._install_again if is_back else device._move
+        go_on(
+            self.install_date if is_back else self.date,
             {line.meter_id: line.value for line in self.line_ids},
             self.contract_id,
             {

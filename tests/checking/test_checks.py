@@ -77,6 +77,22 @@ def test_what_cannot_be_a_reading(row, code):
     assert found(impossible) == ("refused", [code])
 
 
+@pytest.mark.parametrize(
+    ("day", "is_away"),
+    [
+        (date(2026, 3, 1), False),
+        (date(2026, 3, 2), True),
+        (date(2026, 3, 9), True),
+        (date(2026, 3, 10), False),
+    ],
+)
+def test_a_device_is_not_read_while_it_is_away(day, is_away):
+    meter = a_meter(idle=((date(2026, 3, 1), date(2026, 3, 10)),))
+    row = a_row(meter, 20, 500, day=day)
+    expected = ("refused", ["after_removal"]) if is_away else ("created", [])
+    assert found(row) == expected
+
+
 def test_no_meter():
     row = a_row(a_meter(), 1, 5)
     row.meter = None
