@@ -68,9 +68,10 @@ class AccountMove(models.Model):
             }
             methods = self.env["account.move.send"]._get_default_sending_methods(move)
             if "email" in methods and not move.partner_id.email:
+                responsible = move.company_id._find_meter_user(move.invoice_user_id)
                 move.activity_schedule(
                     "mail.mail_activity_data_todo",
-                    user_id=user.id,
+                    user_id=responsible.id,
                     summary=self.env._(
                         "%(payer)s has no e-mail address: send this invoice yourself",
                         payer=move.partner_id.display_name,

@@ -382,7 +382,11 @@ class MeterContract(models.Model):
         Periods are numbered from the start, and billed ones are rated again by the
         same terms when a reading of theirs is corrected.
         """
-        for contract in self.filtered("billed_through"):
+        billed = self.filtered("billed_through")
+        if billed and "partner_id" in vals:
+            customer = self.env["res.partner"].browse(vals["partner_id"])
+            billed._check_same_customer(customer)
+        for contract in billed:
             for name in FROZEN_ONCE_BILLED & set(vals):
                 field = self._fields[name]
                 if field.convert_to_cache(vals[name], contract) != (
@@ -396,6 +400,24 @@ class MeterContract(models.Model):
                             contract=contract.name,
                         )
                     )
+
+    def _check_same_customer(self, partner):
+        """Raise where a billed contract would go to another customer.
+
+        :param partner: the res.partner it is to be given to
+        """
+        for contract in self:
+            if contract.commercial_partner_id != partner.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contract)s has been billed to %(customer)s: its statements "
+                        "and readings stay theirs. Close it, start a new contract for "
+                        "%(other)s, and move the devices there.",
+                        contract=contract.name,
+                        customer=contract.commercial_partner_id.display_name,
+                        other=partner.display_name,
+                    )
+                )
 
     @api.constrains("period_months", "first_period_end", "date_end")
     def _check_period_grid(self):

@@ -360,12 +360,6 @@ class MeterContract(models.Model):
             count += 1
         return count
 
-    def _get_period_start(self, number):
-        """Return the first day of a calendar period, numbered from 0."""
-        if not number:
-            return self.date_start
-        return fields.Date.add(self._get_period_end(number - 1), days=1)
-
     def _get_first_open_day(self):
         """Return the first day that other prices can apply to."""
         self.ensure_one()

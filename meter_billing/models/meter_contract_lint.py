@@ -13,6 +13,7 @@ pages that two charges bill in full to the same payer     warning
 a colour meter in a mono charge                           warning
 a price of 0; one above ten times its siblings            warning
 a charge whose meters no device has; no device at all     warning
+a device that stands at another customer                  warning
 ========================================================  ========
 
 An error is certainly wrong: such a contract does not start, and a running one is not
@@ -104,6 +105,8 @@ class MeterContract(models.Model):
     @api.depends(
         "state",
         "next_period_start",
+        "partner_id",
+        "assignment_ids.device_id.partner_id",
         "charge_ids.kind",
         "charge_ids.per",
         "charge_ids.meter_type_ids",
@@ -193,6 +196,7 @@ class MeterContract(models.Model):
         return [
             "_lint_terms",
             "_lint_no_device",
+            "_lint_other_customer",
             "_lint_device_in_no_charge",
             "_lint_pages_in_no_charge",
             "_lint_billed_twice",

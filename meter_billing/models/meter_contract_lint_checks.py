@@ -44,6 +44,24 @@ class MeterContract(models.Model):
             )
             yield Finding("warning", set_up.contract, message)
 
+    def _lint_other_customer(self, set_up):
+        """A device that stands at another customer than the contract's."""
+        customer = set_up.contract.commercial_partner_id
+        for assignment in set_up.assignments:
+            device = assignment.device_id
+            if device.commercial_partner_id in (customer, customer.browse()):
+                continue
+            message = self.env._(
+                "%(device)s stands at %(other)s, but %(contract)s bills it to "
+                "%(customer)s. Correct the customer of one of them, or move the "
+                "device.",
+                device=device.display_name,
+                other=device.commercial_partner_id.display_name,
+                contract=set_up.contract.name,
+                customer=customer.display_name,
+            )
+            yield Finding("warning", set_up.contract, message, device=device)
+
     def _lint_device_in_no_charge(self, set_up):
         """A device that no charge for pages, and none for each device, is about."""
         if not set_up.charges:

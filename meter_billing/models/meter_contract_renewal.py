@@ -84,14 +84,28 @@ class MeterContract(models.Model):
     def action_renew(self):
         """Extend contracts by their months, with their prices indexed from then on.
 
+        Charges that end before the new end are named: they are not extended.
+
         :raises UserError: a contract does not end, is not to be renewed or does not
             run, or its prices of then are revised already; none is renewed then
         """
         self.check_access("write")
         for contract in self:
             contract._check_renewable()
-        for contract in self:
-            contract._renew()
+        ending = list(filter(None, [contract._renew() for contract in self]))
+        if not ending:
+            return None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Renewed, but please check"),
+                "message": "\n".join(ending),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _check_renewable(self):
         """Raise where there is nothing to renew.
@@ -118,29 +132,71 @@ class MeterContract(models.Model):
             )
 
     def _renew(self):
-        """Extend this contract and revise its prices from the day after its old end."""
+        """Extend this contract and revise its prices from the day after its old end.
+
+        :return: what is to be looked at, in words, or None
+        """
         self.ensure_one()
         _ = self.env._
         first = fields.Date.add(self.date_end, days=1)
         self.date_end = self.renewal_end
-        if self.renewal_percent:
+        revision = self.env["meter.price.revision"].create(
+            {
+                "contract_ids": [fields.Command.set(self.ids)],
+                "date_from": first,
+                "percent": self.renewal_percent,
+            }
+        )
+        if revision._get_changed_lines():
             # The wizard checks and writes prices to the history itself.
-            self.env["meter.price.revision"].create(
-                {
-                    "contract_ids": [fields.Command.set(self.ids)],
-                    "date_from": first,
-                    "percent": self.renewal_percent,
-                }
-            ).action_confirm()
-        self.message_post(
-            body=_(
+            revision.action_confirm()
+            text = _(
                 "Renewed until %(end)s. Prices: %(percent)s %% from %(first)s.",
                 end=format_date(self.env, self.date_end),
                 percent=format_exact(self.env, self.renewal_percent),
                 first=format_date(self.env, first),
             )
-        )
+        else:
+            text = _(
+                "Renewed until %(end)s. Prices stay as they are.",
+                end=format_date(self.env, self.date_end),
+            )
+        self.message_post(body=text)
+        ending = self._explain_ending_charges(fields.Date.subtract(first, days=1))
+        if ending:
+            self.message_post(body=ending)
         self.activity_feedback([ACTIVITY], feedback=_("Renewed."))
+        return ending
+
+    def _explain_ending_charges(self, day):
+        """Return which charges end on a day or later, but before this contract.
+
+        :return: in words, or None
+        """
+        self.ensure_one()
+        ending = self.charge_ids.filtered(
+            lambda charge: (
+                charge.date_to
+                and day <= charge.date_to < self.date_end
+                and not charge.next_ids
+            )
+        )
+        if not ending:
+            return None
+        return self.env._(
+            "%(contract)s goes on until %(end)s, but not all of its charges do: "
+            "%(charges)s. Change their last day if they are to go on.",
+            contract=self.name,
+            end=format_date(self.env, self.date_end),
+            charges=", ".join(
+                self.env._(
+                    "%(charge)s (until %(date)s)",
+                    charge=charge.name,
+                    date=format_date(self.env, charge.date_to),
+                )
+                for charge in ending
+            ),
+        )
 
     # === Telling === #
 
@@ -200,7 +256,7 @@ class MeterContract(models.Model):
                 ACTIVITY,
                 date_deadline=contract.date_end,
                 summary=summary,
-                user_id=(contract.user_id or contract.env.user).id,
+                user_id=contract.company_id._find_meter_user(contract.user_id).id,
             )
             contract.notice_told_for = contract.date_end
             if has_ended:

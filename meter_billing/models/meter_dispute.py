@@ -155,11 +155,8 @@ class MeterDispute(models.Model):
         device = self.device_id or self.statement_line_id.device_id
         statement = self.statement_id or self.move_id.meter_statement_ids[:1]
         contract = statement.contract_id or device.contract_id
-        user = (
-            self.user_id
-            or contract.user_id
-            or self.partner_id.user_id
-            or self._find_biller()
+        user = self.company_id._find_meter_user(
+            self.user_id, contract.user_id, self.partner_id.user_id
         )
         self.user_id = user
         if user:
@@ -171,16 +168,6 @@ class MeterDispute(models.Model):
                 summary=env._("Answer the customer"),
                 note=self.description,
             )
-
-    def _find_biller(self):
-        """Return a user who bills, for customers that nobody is responsible for."""
-        group = self.env.ref("meter_billing.group_meter_billing_user")
-        users = group.all_user_ids.filtered(
-            lambda user: (
-                user.active and not user.share and self.company_id in user.company_ids
-            )
-        )
-        return users.sorted("id")[-1:]
 
     # === From the portal === #
 

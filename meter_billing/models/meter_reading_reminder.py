@@ -183,7 +183,9 @@ class MeterReadingRequest(models.Model):
     def _tell_responsible(self, summary, note):
         self.ensure_one()
         contract = self.line_ids.device_id.contract_id[:1]
-        user = self.partner_id.user_id or contract.user_id or self.env.user
+        user = self.company_id._find_meter_user(
+            self.partner_id.user_id, contract.user_id
+        )
         self.activity_schedule(
             "mail.mail_activity_data_todo", user_id=user.id, summary=summary, note=note
         )

@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..tools import INTERNAL
 
@@ -61,7 +61,11 @@ class MeterStatement(models.Model):
         "meter.statement.charge", "statement_id", readonly=True
     )
     amount_total = fields.Monetary(string="Total", readonly=True, help="Without tax.")
-    page_count = fields.Integer(compute="_compute_page_count", string="Pages")
+    page_count = fields.Integer(
+        compute="_compute_page_count",
+        string="Pages",
+        help="Printed in its own period; what it corrects of others is not in it.",
+    )
     has_estimates = fields.Boolean(compute="_compute_has_estimates")
     has_corrections = fields.Boolean(compute="_compute_has_corrections")
     rating_states = fields.Json(
@@ -102,15 +106,30 @@ class MeterStatement(models.Model):
 
     @api.depends("line_ids.pages")
     def _compute_page_count(self):
-        for statement in self:
-            # Two charges of the same pages are two lines, but the pages are the same.
-            statement.page_count = sum(
-                {
-                    (line.device_id, line.type_id): line.pages
-                    for line in statement.line_ids
-                    if line.charge_id
-                }.values()
+        self.env["meter.statement.line"].flush_model()
+        self.env["meter.meter"].flush_model(["counts_pages"])
+        # Two charges of the same pages are two lines, but the pages are the same.
+        counts = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT printed.statement_id, sum(printed.pages)
+                      FROM (
+                            SELECT DISTINCT line.statement_id, line.assignment_id,
+                                   line.meter_id, line.pages
+                              FROM meter_statement_line line
+                              JOIN meter_meter meter ON meter.id = line.meter_id
+                             WHERE line.statement_id = ANY(%s) AND meter.counts_pages
+                               AND line.corrected_statement_id IS NULL
+                           ) printed
+                  GROUP BY printed.statement_id
+                    """,
+                    list(self.ids),
+                )
             )
+        )
+        for statement in self:
+            statement.page_count = counts.get(statement.id, 0)
 
     @api.depends("line_ids.is_estimated")
     def _compute_has_estimates(self):

@@ -76,7 +76,7 @@ class MeterStatement(models.Model):
                     later._get_html_link() for later in self._get_later()
                 ),
             ),
-            user_id=(contract.user_id or self.env.user).id,
+            user_id=contract.company_id._find_meter_user(contract.user_id).id,
         )
 
     def _get_later(self):

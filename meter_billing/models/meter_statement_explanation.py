@@ -118,7 +118,7 @@ class MeterStatementCharge(models.Model):
         lines = lines.filtered(lambda line: line.period_end == self.period_end)
         latest = {}
         for line in lines:
-            key = line.charge_id.root_id, line.device_id, line.type_id
+            key = line.charge_id.root_id, line.assignment_id, line.type_id
             _line, pages, quantity = latest.get(key, (line, 0, 0))
             latest[key] = (
                 line,
@@ -136,9 +136,12 @@ class MeterStatementCharge(models.Model):
             return []
         explained = self._get_explained_lines()
         root = self.charge_id.root_id
-        sources = {(line.device_id, line.type_id.code): line for line, *_n in explained}
+        sources = {
+            (line.assignment_id, line.type_id.code): line for line, *_n in explained
+        }
         pages_of = {
-            (line.device_id, line.type_id.code): pages for line, pages, _q in explained
+            (line.assignment_id, line.type_id.code): pages
+            for line, pages, _q in explained
         }
         numbers = dict(self._get_explanation_steps()[:1]).get("meters", {})
         own = [each for each in explained if each[0].charge_id.root_id == root]
@@ -159,11 +162,13 @@ class MeterStatementCharge(models.Model):
             for sign, codes in (("+", added), ("−", subtracted)):
                 rows += [
                     {
-                        **self._explain_meter(source, pages_of[line.device_id, each]),
+                        **self._explain_meter(
+                            source, pages_of[line.assignment_id, each]
+                        ),
                         "sign": sign,
                     }
                     for each in codes
-                    if (source := sources.get((line.device_id, each)))
+                    if (source := sources.get((line.assignment_id, each)))
                 ]
         return rows
 

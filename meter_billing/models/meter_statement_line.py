@@ -23,15 +23,13 @@ class MeterStatement(models.Model):
         :param rating.Result result: what it came to
         """
         intervals = {
-            (interval.meter.device_id.id, interval.meter.type_id.code): interval
+            (interval.assignment.id, interval.meter.type_id.code): interval
             for interval in period.intervals
         }
         type_by_code = {
             meter_type.code: meter_type for meter_type in period.charges.meter_type_ids
         }
-        assignment_by_device = {
-            assignment.device_id.id: assignment for assignment in period.assignments
-        }
+        assignments = {assignment.id: assignment for assignment in period.assignments}
         charges = {charge._get_rating_code(): charge for charge in period.charges}
         lines, charged = [], set()
         for share in result.shares:
@@ -42,7 +40,7 @@ class MeterStatement(models.Model):
                 values = self._prepare_meter_line(intervals[key])
             else:
                 values = self._prepare_derived_line(
-                    assignment_by_device[share.device],
+                    assignments[share.device],
                     type_by_code[share.meter],
                     intervals,
                 )
@@ -66,6 +64,7 @@ class MeterStatement(models.Model):
         lines.sort(
             key=lambda vals: (
                 vals["device_id"],
+                vals["assignment_id"],
                 not vals.get("charge_id"),
                 vals["type_id"],
             )
@@ -88,14 +87,14 @@ class MeterStatement(models.Model):
         """
         lines, _charges = booked
         before = lines.grouped(
-            lambda line: (line.charge_id.id, line.device_id.id, line.type_id.id)
+            lambda line: (line.charge_id.id, line.assignment_id.id, line.type_id.id)
         )
         after = {
             (
                 values.get("charge_id") or False,
-                values["device_id"],
+                values["assignment_id"],
                 values["type_id"],
-            ): (values)
+            ): values
             for values in rated
         }
         for key in before.keys() - after.keys():
@@ -137,7 +136,7 @@ class MeterStatement(models.Model):
     @api.model
     def _prepare_derived_line(self, assignment, meter_type, intervals):
         """Return the values that show a derived meter, from those it derives from."""
-        device_id = assignment.device_id.id
+        assignment_id = assignment.id
 
         def combine(read):
             def value(kind):
@@ -145,7 +144,7 @@ class MeterStatement(models.Model):
                     return sum(value(k) for k in kind.add_type_ids) - sum(
                         value(k) for k in kind.subtract_type_ids
                     )
-                interval = intervals.get((device_id, kind.code))
+                interval = intervals.get((assignment_id, kind.code))
                 return read(interval) if interval else 0
 
             return value(meter_type)
@@ -153,11 +152,11 @@ class MeterStatement(models.Model):
         sources = [
             interval
             for kind in meter_type._get_read_types()
-            if (interval := intervals.get((device_id, kind.code)))
+            if (interval := intervals.get((assignment_id, kind.code)))
         ]
         return {
-            "assignment_id": assignment.id,
-            "device_id": device_id,
+            "assignment_id": assignment_id,
+            "device_id": assignment.device_id.id,
             "type_id": meter_type.id,
             "date_from": min(interval.date_from for interval in sources),
             "start_value": combine(lambda interval: interval.start_value),

@@ -34,6 +34,28 @@ class ResCompany(models.Model):
         "The expected range of readings needs a positive percentage.",
     )
 
+    def _find_meter_user(self, *users):
+        """Return who is to be told of something: an active user, or none.
+
+        A scheduled action has no user of its own who would look at it.
+
+        :param users: res.users records that come first, in this order
+        :return: the first of them that can log in, else somebody who bills
+        """
+        self.ensure_one()
+        for user in users:
+            if user[:1].active:
+                return user[:1]
+        # sudo: who may bill is no secret here
+        billers = self.env.ref("meter_billing.group_meter_billing_user").sudo()
+        return (
+            billers.all_user_ids.filtered(
+                lambda user: user.active and not user.share and self in user.company_ids
+            )
+            .sorted("id")[-1:]
+            .sudo(False)
+        )
+
     def _get_meter_timezone(self):
         """Return the IANA time zone whose calendar days this company bills by."""
         self.ensure_one()

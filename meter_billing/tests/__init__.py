@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
     test_allowance_alert,
+    test_billed_once,
     test_billing_charges,
     test_billing_preview,
     test_billing_run,
@@ -18,6 +19,7 @@ from . import (
     test_device,
     test_device_history,
     test_device_move,
+    test_device_return,
     test_estimate,
     test_dispute_correction,
     test_event,

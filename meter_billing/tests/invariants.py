@@ -107,6 +107,35 @@ CHECKS = {
                          AND later.joined > earlier.joined
          WHERE later.first < earlier.last
     """,
+    "what is billed of a device is of the row that it has in the contract": """
+        SELECT line.id, line.contract_id, assignment.contract_id, line.device_id,
+               assignment.device_id
+          FROM meter_statement_line line
+          JOIN meter_contract_device assignment ON assignment.id = line.assignment_id
+         WHERE line.state = 'confirmed'
+           AND (line.contract_id, line.device_id)
+               <> (assignment.contract_id, assignment.device_id)
+    """,
+    # On values, whatever the days: of meters that did nothing but count.
+    "no more pages of a meter are billed than it counted": """
+        WITH latest AS (
+            SELECT DISTINCT ON (contract_id, assignment_id, meter_id, period_end)
+                   meter_id, contract_id, start_value, end_value
+              FROM meter_statement_line
+             WHERE state = 'confirmed' AND meter_id IS NOT NULL
+          ORDER BY contract_id, assignment_id, meter_id, period_end, id DESC
+        )
+        SELECT meter_id, sum(end_value - start_value), min(start_value), max(end_value)
+          FROM latest
+         WHERE NOT EXISTS (
+                SELECT FROM meter_event event WHERE event.meter_id = latest.meter_id)
+      GROUP BY meter_id
+        HAVING sum(end_value - start_value) > max(end_value) - min(start_value)
+           AND NOT bool_or(EXISTS (
+                SELECT FROM meter_contract contract
+                 WHERE contract.id = latest.contract_id
+                   AND contract.correct_from IS NOT NULL))
+    """,
     "statements of a contract follow on each other from its start": """
         SELECT statement.id, statement.date_from, followed.date_to
           FROM meter_statement statement

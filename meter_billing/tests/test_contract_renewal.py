@@ -51,6 +51,16 @@ class TestContractRenewal(MeterBillingCommon):
         activity.action_feedback()
         self.assertFalse(self._told())
 
+    def test_somebody_is_told_where_nobody_is_responsible(self):
+        """The scheduled action's own user reads nothing."""
+        self.contract.user_id = False
+        self.assertEqual(self._told().user_id, self.responsible)
+        self.responsible.active = False
+        biller = self._user("biller", "meter_billing.group_meter_billing_user")
+        self._told().unlink()
+        self.contract.write({"user_id": self.responsible.id, "notice_told_for": False})
+        self.assertEqual(self._told().user_id, biller)
+
     def test_not_before_the_days_of_notice(self):
         self.contract.notice_days = 76  # from 16 June on
         self.assertFalse(self._told())
@@ -118,6 +128,18 @@ class TestContractRenewal(MeterBillingCommon):
         self.contract.action_renew()
         self.assertEqual(len(self.contract.charge_ids), 2)
         self.assertEqual(self.contract.date_end, Date.to_date("2027-08-31"))
+        self.assertIn("Prices stay as they are", self.contract.message_ids[0].body)
+
+    def test_renewal_where_there_is_nothing_to_index(self):
+        free = self._contract(
+            [self._usage(price=0)],
+            self._device("R-3"),
+            date_end="2026-08-31",
+            renewal_percent=3.5,
+        )
+        self.assertIsNone(free.action_renew())
+        self.assertEqual(free.date_end, Date.to_date("2027-08-31"))
+        self.assertEqual(len(free.charge_ids), 1)
 
     def test_billing_goes_on_at_the_new_price(self):
         self.contract.write({"date_end": "2026-02-28"})

@@ -222,6 +222,16 @@ class TestReadingReports(ReadingReportsCase):
             [(self.customer, 60.0)],
         )
 
+    def test_collection_of_many_devices(self):
+        """The rows' ids have room for more than 214,748 devices in contracts."""
+        self.env.cr.execute("SELECT setval('meter_contract_device_id_seq', 300000)")
+        self._contract([self._usage(price=0.01)], self.device, start="2026-05-01")
+        mine = [("device_id", "=", self.device.id)]
+        self.assertEqual(
+            self.env["meter.reading.collection"].search_fetch(mine).mapped("source"),
+            ["none", "none"],
+        )
+
     def test_rows_open_what_puts_them_right(self):
         self._contract([self._usage(price=0.01)], self.device)
         status = self._status(self.mono_meter)

@@ -127,7 +127,7 @@ class MeterPriceRevision(models.TransientModel):
         """
         self.ensure_one()
         self.contract_ids.check_access("write")
-        changed = self.line_ids.filtered(lambda line: line.new_value != line.old_value)
+        changed = self._get_changed_lines()
         if not changed:
             raise UserError(
                 self.env._("No price changes: enter a percentage or new prices.")
@@ -141,6 +141,10 @@ class MeterPriceRevision(models.TransientModel):
         ).items():
             contract.message_post(body=lines._get_log())
         return {"type": "ir.actions.act_window_close"}
+
+    def _get_changed_lines(self):
+        """Return the lines whose price becomes another one."""
+        return self.line_ids.filtered(lambda line: line.new_value != line.old_value)
 
     def _check_contract(self, contract, charges):
         """Raise where prices would be retroactive, or others are planned already."""
