@@ -58,7 +58,8 @@ class MeterDevice(models.Model):
         self._check_all_read(values)
         readings = self.env["meter.reading"]._ingest_or_raise(
             [
-                {"meter_id": meter.id, "date": date, "value": value}
+                # The last one of its day, beside one that somebody gave before.
+                {"meter_id": meter.id, "date": date, "closes_day": True, "value": value}
                 for meter, value in values.items()
             ],
             source="move",

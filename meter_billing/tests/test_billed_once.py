@@ -115,6 +115,8 @@ class TestBilledOnce(MeterBillingCommon):
         self.assertIn("Mill Works", finding.message)
 
     def test_a_late_reading_is_of_who_had_the_device_then(self):
+        # The counters were read on the day of the move already.
+        self._read(self.device, "2026-06-01", mono=500)
         self.device._move(
             Date.to_date("2026-06-01"),
             {self.device.meter_ids: 500},
@@ -133,7 +135,7 @@ class TestBilledOnce(MeterBillingCommon):
                 self._row(self.device, day, value)
                 for day, value in (
                     ("2026-05-25", 450),
-                    ("2026-06-01", 500),
+                    ("2026-05-31", 480),
                     ("2026-06-02", 510),
                     ("2026-06-08", 600),
                     ("2026-06-09", 610),

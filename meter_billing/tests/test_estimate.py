@@ -4,7 +4,7 @@
 
 from freezegun import freeze_time
 
-from odoo.fields import Command
+from odoo.fields import Command, Date
 from odoo.tests import tagged
 
 from .common import MeterBillingCommon
@@ -133,8 +133,18 @@ class TestEstimate(MeterBillingCommon):
     def test_another_customer_is_no_history(self):
         self._bill_march()
         other = self.env["res.partner"].create({"name": "Mill", "is_company": True})
-        self.device.partner_id = other
-        self._assert_waits("2026-04-30", "SN-1", "no history to estimate from")
+        there = self._contract(
+            [self._usage(price=0.01)], start="2026-04-01", partner_id=other.id
+        )
+        self.device._move(
+            Date.to_date("2026-03-31"),
+            {self.device.meter_ids: 5900},
+            there,
+            {"partner_id": other.id},
+        )
+        self._assert_waits(
+            "2026-04-30", "SN-1", "no history to estimate from", contract=there
+        )
 
     def test_nothing_is_known(self):
         device = self._device("SN-2", install="2026-04-01")
