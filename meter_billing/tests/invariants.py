@@ -53,6 +53,11 @@ CHECKS = {
          WHERE earlier.left_on BETWEEN earlier.period_start AND earlier.period_end
            AND later.joined BETWEEN later.period_start AND later.period_end
            AND later.start_value <> earlier.end_value
+           -- What was printed while it was away is nobody's.
+           AND NOT EXISTS (
+                SELECT FROM meter_event event
+                 WHERE event.meter_id = later.meter_id AND event.kind = 'install'
+                   AND event.date = later.joined)
            AND NOT EXISTS (
                 SELECT FROM meter_contract contract
                  WHERE contract.id IN (earlier.contract_id, later.contract_id)
