@@ -4,6 +4,7 @@
 
 from odoo.http import Controller, request, route
 
+from ..forms import clean_form
 from ..models.meter_device_label import MOST_FORMS, MOST_PAGES, MOST_WRONG
 from .portal import get_photos
 
@@ -21,6 +22,7 @@ class DeviceLabelController(Controller):
         device, refusal = self._find(token)
         if refusal:
             return refusal
+        form = clean_form(form)
         if not request.env["meter.label.use"]._note("form", device.id, MOST_FORMS):
             return self._render_too_often()
         nobody = device.partner_id.browse()

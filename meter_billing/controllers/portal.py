@@ -12,6 +12,7 @@ from odoo.http import content_disposition, request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from ..forms import clean_text, to_id
 from ..models.meter_portal_photo import LARGEST_PHOTO
 from ..sheets import XLSX
 from ..tools import format_exact
@@ -68,7 +69,7 @@ class MeterPortal(CustomerPortal):
         That there is a record which is somebody else's is not told.
         """
         try:
-            return self._document_check_access(model, record_id)
+            return self._document_check_access(model, to_id(str(record_id)))
         except (AccessError, MissingError):
             return None
 
@@ -106,7 +107,8 @@ class MeterPortal(CustomerPortal):
         }
         filterby = filterby if filterby in filters else "installed"
         domain = Domain(filters[filterby][1])
-        if words := (search or "").strip()[:100]:
+        search = clean_text(search)
+        if words := search.strip()[:100]:
             domain &= Domain.OR(
                 [(name, "ilike", words)]
                 for name in (
@@ -131,7 +133,7 @@ class MeterPortal(CustomerPortal):
         )
         pages = pager(
             url="/my/devices",
-            url_args={"filterby": filterby, "search": search or ""},
+            url_args={"filterby": filterby, "search": search},
             total=len(found),
             page=page,
             step=PAGE,
@@ -149,7 +151,7 @@ class MeterPortal(CustomerPortal):
                 for key, (label, rule) in filters.items()
             },
             filterby=filterby,
-            search=search or "",
+            search=search,
         )
 
     def _get_customer(self):

@@ -5,6 +5,7 @@
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
+from ..forms import clean_form, to_id
 from ..models.meter_dispute import DEVICE_KINDS, KINDS
 from ..models.meter_portal_photo import LARGEST_PHOTO
 from .portal import MeterPortal
@@ -42,12 +43,13 @@ class MeterPortalDispute(MeterPortal):
     @route("/my/disputes/new", type="http", auth="user", website=True, methods=["GET"])
     def meter_dispute_new(self, **query):
         """Show the form to dispute what the query names."""
-        about = self._find_about(query)
+        about = self._find_about(clean_form(query))
         return self._render_dispute_form(about, {}, "")
 
     @route("/my/disputes/new", type="http", auth="user", website=True, methods=["POST"])
     def meter_dispute_open(self, **form):
         """Open a dispute."""
+        form = clean_form(form)
         about = self._find_about(form)
         if about["move_id"] and form.get("line"):
             lines = about["move_id"]._get_disputable_lines()
@@ -86,8 +88,7 @@ class MeterPortalDispute(MeterPortal):
             ("statement_line_id", "meter.statement.line"),
             ("move_id", "account.move"),
         ):
-            text = query.get(name) or ""
-            number = int(text) if text.isdecimal() and len(text) < 10 else 0
+            number = to_id(query.get(name))
             about[name] = self._find_own(model, number) if number else None
         if line := about["statement_line_id"]:
             about["statement_id"] = line.statement_id

@@ -4,6 +4,7 @@
 
 from odoo.http import content_disposition, request, route
 
+from ..forms import clean_form, clean_text
 from ..sheets import XLSX
 from .portal import MeterPortal, get_photos
 
@@ -17,6 +18,7 @@ class MeterPortalReadings(MeterPortal):
     @route("/my/readings", type="http", auth="user", website=True, methods=["POST"])
     def meter_readings_take(self, **form):
         """Store what was entered for the devices of a form."""
+        form = clean_form(form)
         return self._take_entry(self._find_named(form), form)
 
     @route(
@@ -45,7 +47,7 @@ class MeterPortalReadings(MeterPortal):
         device = self._find_own("meter.device", device_id)
         if not device or device.state != "installed":
             return request.redirect("/my/devices")
-        return self._take_entry(device, form, one=device)
+        return self._take_entry(device, clean_form(form), one=device)
 
     def _find_due_devices(self):
         """Return the customer's devices that are to be read, as superuser."""
@@ -121,11 +123,13 @@ class MeterPortalReadings(MeterPortal):
     def meter_readings_file_take(self, file=None, **_form):
         """Store the readings of a file, and say what became of each row."""
         contact = request.env.user.partner_id
+        if isinstance(file, str):
+            file = None
         content = file.read() if file else b""
         # sudo: only readings of the customer's own devices are taken, see there
         Device = request.env["meter.device"].sudo()
         result = Device._take_customer_file(
-            content, file.filename if file else "", contact
+            content, clean_text(file.filename) if file else "", contact
         )
         if result.get("readings"):
             Device._confirm_readings(result["readings"], contact)

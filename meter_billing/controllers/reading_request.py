@@ -4,6 +4,7 @@
 
 from odoo.http import Controller, request, route
 
+from ..forms import clean_form, clean_text
 from ..models.meter_reading_request import MOST_SUBMITS
 from .portal import get_photos
 
@@ -12,6 +13,7 @@ class ReadingRequestController(Controller):
     @route("/meter/read", type="http", auth="public", methods=["GET"], website=False)
     def show(self, token=None, page=1, **_query):
         """Show the devices that a link asks for."""
+        token = clean_text(token)
         asked = request.env["meter.reading.request"]._find_by_token(token)
         if not asked:
             return self._render_gone()
@@ -20,6 +22,7 @@ class ReadingRequestController(Controller):
     @route("/meter/read", type="http", auth="public", methods=["POST"], website=False)
     def take(self, token=None, **form):
         """Store what was entered, or ask to look at it again."""
+        token, form = clean_text(token), clean_form(form)
         asked = request.env["meter.reading.request"]._find_by_token(token)
         if not asked:
             return self._render_gone()

@@ -294,6 +294,28 @@ class TestPortalPages(PortalCommon, HttpCase):
         self.assertEqual(answer.headers["Content-Type"], "application/pdf")
         self.assertIn(statement.name, answer.text)
 
+    def test_what_no_browser_sends(self):
+        """Programs send what browsers do not: it is answered, not failed on."""
+        self._get("/my/devices?search=SN%00&filterby=%00")
+        for path in ("/my/devices/99999999999999", "/my/statements/99999999999999"):
+            answer = self.url_open(path, allow_redirects=False)
+            self.assertEqual(answer.status_code, 303, path)
+        self._get(f"/my/disputes/new?device_id={'9' * 5000}&reading_id=%00")
+        text = {"a": ("a.txt", b"text")}
+        page = self._post(
+            "/my/disputes/new", {"description": text["a"]}, kind="missing"
+        )
+        self.assertIn("Say in a few words", page)
+        mono = self._names()["mono"]
+        path = f"/my/devices/{self.device.id}/read"
+        self.assertIn("at least one value", self._post(path, {mono: text["a"]}))
+        self._post(path, {"note": text["a"]}, **{mono: "9" * 5000})
+        self.assertFalse(self._given())
+        self._post(path, note="2nd\0 floor", **{mono: "99\x0000"})
+        self.assertEqual(self._given(), [("mono", 9900, "valid")])
+        page = self._post("/my/readings/file", file="text")
+        self.assertIn("Choose the file", page)
+
     def test_another_customers_page_leads_back(self):
         other = self.env["res.partner"].create({"name": "Other", "is_company": True})
         theirs = self._device("SN-9", partner_id=other.id)
@@ -609,6 +631,15 @@ class TestDeviceLabel(PortalCommon, HttpCase):
         self.assertIn("Okumaları gönder", page)
         self.assertIn("8.500", page)  # as Turkish groups digits
         self.assertNotIn("lower than before", page)
+
+    def test_what_no_browser_sends(self):
+        mono = self._names()["mono"]
+        file = ("a.txt", b"text")
+        self.assertIn("at least one value", self._post(self.path, {mono: file}))
+        self._post(self.path, {"note": file}, **{mono: "\0"})
+        self.assertFalse(self._given())
+        self._post(self.path, note="\0", **{mono: "9900\0"})
+        self.assertEqual(self._given(), [("mono", 9900, "valid")])
 
     def test_forged_and_revoked_labels_find_nothing(self):
         token = self.device._get_label_token()

@@ -317,6 +317,30 @@ class TestReadingRequestPage(RequestCommon, HttpCase):
         self.assertEqual(self.request.state, "answered")
         self.assertIn("Nothing is left to do", self.url_open(self.link).text)
 
+    def test_what_no_browser_sends(self):
+        """Programs send what browsers do not: it is answered, not failed on."""
+        meter = f"meter_{self.meter.id}"
+        self.assertEqual(self.url_open("/meter/read?token=%00").status_code, 404)
+        page = self.url_open(self.link).text
+        form = {
+            "csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page)[1],
+            "token": self.link.partition("token=")[2],
+        }
+        file = ("a.txt", b"text")
+        for files, values in (
+            ({meter: file}, form),
+            ({"note": file}, {**form, meter: "\0"}),
+            ({"x": file}, {**form, meter: "9" * 5000}),
+        ):
+            page = self.url_open("/meter/read", data=values, files=files)
+            self.assertEqual(page.status_code, 200)
+        self.assertFalse(self._readings())
+        del form["token"]
+        page = self.url_open("/meter/read", data=form, files={"token": file})
+        self.assertEqual(page.status_code, 404)
+        self._post(**{meter: "25\x000", "note": "\0"})
+        self.assertEqual(self._readings().value, 250)
+
     def test_what_is_wrong_is_said_and_nothing_saved(self):
         page = self._post(**{f"meter_{self.meter.id}": "abc"})
         self.assertIn("not a whole number", page.text)
