@@ -22,7 +22,6 @@
         # Security
         "security/partner_extension_groups.xml",
         "security/ir.model.access.csv",
-        "security/partner_extension_rules.xml",
         "security/partner_data_rules.xml",
         "security/partner_document_rules.xml",
         "security/partner_verification_rules.xml",

@@ -2,7 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 {
     "name": "Partner Extension: Electronic Invoices",
-    "summary": "Peppol addresses are made of tax IDs, and as hidden as these",
+    "summary": "Peppol addresses hidden as tax IDs are; accounts in bills wait",
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "license": "AGPL-3",

@@ -4,6 +4,8 @@
 
 from odoo.http import Controller, request, route
 
+from ..forms import clean_form, clean_text, to_id
+
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 #: A field that people do not see and robots fill in.
 TRAP = "fax_number"
@@ -11,7 +13,7 @@ TRAP = "fax_number"
 
 class PartnerRegistrationPage(Controller):
     @route(
-        ["/partner/register", "/partner/register/<int:company_id>"],
+        ["/partner/register", "/partner/register/<string:company_id>"],
         type="http",
         auth="public",
         methods=["GET"],
@@ -20,10 +22,10 @@ class PartnerRegistrationPage(Controller):
     def register(self, company_id=None, role="", **_query):
         """Show the form, where a company takes registrations."""
         company = self._find_company(company_id)
-        return self._render_form(company, {"role": role})
+        return self._render_form(company, {"role": clean_text(role)})
 
     @route(
-        ["/partner/register", "/partner/register/<int:company_id>"],
+        ["/partner/register", "/partner/register/<string:company_id>"],
         type="http",
         auth="public",
         methods=["POST"],
@@ -31,7 +33,7 @@ class PartnerRegistrationPage(Controller):
     )
     def register_send(self, company_id=None, **form):
         """Take a registration; its e-mail address has to be confirmed."""
-        company = self._find_company(company_id)
+        company, form = self._find_company(company_id), clean_form(form)
         if not company:
             return self._render_form(company, {})
         # sudo: the public writes nothing but what the form takes
@@ -39,12 +41,15 @@ class PartnerRegistrationPage(Controller):
         if form.get(TRAP):
             # A robot is not told that it was recognised.
             return self._render("partner_extension.partner_register_sent", company)
-        if not Registration._is_human_stamp(form.get("stamp")):
+        stamp = Registration._read_stamp(form.get("stamp"))
+        if not stamp:
             again = request.env._(
                 "That was too fast, or too slow. Please send it again."
             )
             return self._render_form(company, form, {"": again})
-        errors = Registration._take_form(company, form, request.httprequest.remote_addr)
+        errors = Registration._take_form(
+            company, {**form, "stamp": stamp}, request.httprequest.remote_addr
+        )
         if errors.get("") == "flood":
             return self._render(
                 "partner_extension.partner_register_flood", company, status=429
@@ -64,7 +69,7 @@ class PartnerRegistrationPage(Controller):
         """Ask whoever follows the link to confirm: programs that look into mails
         follow links, but press no buttons."""
         Registration = request.env["partner.registration"]
-        registration = Registration._find_by_confirm_token(token)
+        registration = Registration._find_by_confirm_token(clean_text(token))
         return self._render(
             "partner_extension.partner_register_confirm",
             registration.company_id,
@@ -83,7 +88,7 @@ class PartnerRegistrationPage(Controller):
     def register_confirmed(self, token=None, **_form):
         """Confirm an e-mail address: from now on the registration counts."""
         Registration = request.env["partner.registration"]
-        registration = Registration._find_by_confirm_token(token)
+        registration = Registration._find_by_confirm_token(clean_text(token))
         registration._confirm()
         return self.register_confirm(token)
 
@@ -91,7 +96,8 @@ class PartnerRegistrationPage(Controller):
     def _find_company(company_id):
         # sudo: the public sees the name of a company that takes registrations
         Company = request.env["res.company"].sudo()
-        company = Company.browse(company_id or request.env.company.id).exists()
+        company = request.env.company.id if company_id is None else to_id(company_id)
+        company = Company.browse(company or ()).exists()
         return company.filtered("partner_registration")
 
     def _render_form(self, company, form, errors=None):

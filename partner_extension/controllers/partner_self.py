@@ -9,6 +9,7 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from ..forms import clean_form, clean_text, to_id
 from ..models.res_partner_self import LARGEST
 
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -38,7 +39,7 @@ class PartnerPortal(CustomerPortal):
     @route("/my/partner", type="http", auth="user", methods=["POST"], website=True)
     def my_partner_save(self, **form):
         """Store what was entered; name, tax ID and account wait for approval."""
-        partner = self._get_own_partner()
+        partner, form = self._get_own_partner(), clean_form(form)
         result = partner._save_self_form(
             form, partner._get_self_fields() | GUARDED, "portal"
         )
@@ -54,8 +55,11 @@ class PartnerPortal(CustomerPortal):
         partner = self._get_own_partner()
         # Read with the user's own rights: kinds of other companies are not found.
         kind = request.env["partner.document.kind"].search(
-            [("id", "=", int(kind_id) if kind_id.isdecimal() else 0)]
+            [("id", "=", to_id(kind_id))]
         )
+        valid_until = clean_text(valid_until)
+        if isinstance(file, str):
+            file = None
         try:
             fields.Date.to_date(valid_until or None)
         except ValueError:
@@ -65,9 +69,9 @@ class PartnerPortal(CustomerPortal):
         else:
             error = partner._add_self_document(
                 kind,
-                number,
+                clean_text(number),
                 valid_until,
-                file.filename if file else "",
+                clean_text(file.filename) if file else "",
                 file.read(LARGEST + 1) if file else b"",
             )
         return self._render_my_partner({"document_error": error, "is_added": not error})
@@ -99,15 +103,17 @@ class PartnerDataPage(Controller):
     @route("/partner/data", type="http", auth="public", methods=["GET"], website=True)
     def show_missing(self, token=None, **_query):
         """Show which of a partner's data is missing."""
-        return self._render_missing(token)
+        return self._render_missing(clean_text(token))
 
     @route("/partner/data", type="http", auth="public", methods=["POST"], website=True)
     def take_missing(self, token=None, **form):
         """Store what was missing."""
+        token = clean_text(token)
         partner = request.env["res.partner"]._find_by_self_token(token)
         if not partner:
             return self._render_missing(token)
         errors = self._take_documents(partner, form)
+        form = clean_form(form)
         result = partner._save_self_form(form, self._get_names(partner), "link")
         result["document_errors"] = errors
         return self._render_missing(token, result, form)
@@ -123,16 +129,16 @@ class PartnerDataPage(Controller):
             file = form.get(f"document_{kind.id}")
             if not getattr(file, "filename", None):
                 continue
-            valid_until = form.get(f"valid_until_{kind.id}") or ""
+            valid_until = clean_text(form.get(f"valid_until_{kind.id}"))
             try:
                 fields.Date.to_date(valid_until or None)
             except ValueError:
                 valid_until = ""
             error = partner._add_self_document(
                 kind,
-                form.get(f"number_{kind.id}") or "",
+                clean_text(form.get(f"number_{kind.id}")),
                 valid_until,
-                file.filename,
+                clean_text(file.filename),
                 file.read(LARGEST + 1),
             )
             if error:

@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
     shared_fields,
+    partner_waiting,
     partner_document_kind,
     partner_duplicate,
     partner_document,
@@ -55,9 +56,9 @@ from . import (
     res_partner_alarm,
     partner_alarm_settings,
     partner_merge,
+    res_partner_evidence,
     partner_inquiry_rule,
     partner_inquiry,
     partner_inquiry_route,
     partner_inquiry_settings,
-    res_config_settings,
 )

@@ -10,6 +10,7 @@ from odoo.addons.base_iban.models.res_partner_bank import (
 )
 from odoo.addons.base_iban.models.res_partner_bank import validate_iban
 
+from .partner_decision import PartnerDecision
 from .res_partner_sensitive import SENSITIVE
 
 #: An account's number where there are no IBANs: none is longer than an IBAN may be.
@@ -29,14 +30,17 @@ class PartnerChangeRequest(models.Model):
     _order = "id desc"
     _rec_name = "partner_id"
     _template_decided = "partner_extension.mail_template_change_decided"
+    _undecided = {**PartnerDecision._undecided, "state": "pending", "origin": "user"}
 
     partner_id = fields.Many2one(
-        "res.partner", required=True, index=True, ondelete="cascade"
+        "res.partner", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="partner_id.company_id", store=True)
     field_name = fields.Selection(FIELDS, string="Change Of", required=True)
     old_value = fields.Char(string="Now", readonly=True, groups=SENSITIVE)
-    new_value = fields.Char(string="Asked For", required=True, groups=SENSITIVE)
+    new_value = fields.Char(
+        string="Asked For", groups=SENSITIVE, help="Empty: to be removed (tax ID only)."
+    )
     origin = fields.Selection(
         [("portal", "Portal"), ("link", "Link by mail"), ("user", "User")],
         string="Asked On",
@@ -74,7 +78,10 @@ class PartnerChangeRequest(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             given = ("partner_id", "field_name", "new_value")
-            vals_list = [{k: v[k] for k in given if k in v} for v in vals_list]
+            asker = {"requested_user_id": self.env.uid}
+            vals_list = [
+                {**asker, **{k: v[k] for k in given if k in v}} for v in vals_list
+            ]
             for vals in vals_list:
                 partner = self.env["res.partner"].browse(vals.get("partner_id"))
                 partner.check_access("write")
@@ -93,6 +100,26 @@ class PartnerChangeRequest(models.Model):
         return super().create(vals_list)
 
     @api.model
+    def _ask(self, vals_list):
+        """Ask for changes, and return what is new: a wish that waits already is not
+        made again. Called with all rights."""
+        partners = self.env["res.partner"].browse(v["partner_id"] for v in vals_list)
+        waiting = {
+            (request.partner_id, request.field_name): request.new_value
+            for request in self.search(
+                [("partner_id", "in", partners.ids), ("state", "=", "pending")]
+            )
+        }
+        new = []
+        for vals in vals_list:
+            partner = self.env["res.partner"].browse(vals["partner_id"])
+            name, value = vals["field_name"], vals["new_value"]
+            known = waiting.get((partner, name))
+            if known is None or not partner._is_same_guarded(name, known, value):
+                new.append(vals)
+        return self.create(new)
+
+    @api.model
     def _replace_pending(self, vals_list):
         """Have the latest wish count where somebody asks again."""
         pending = self.sudo().search(
@@ -103,19 +130,24 @@ class PartnerChangeRequest(models.Model):
         )
         asked = {(vals["partner_id"], vals["field_name"]) for vals in vals_list}
         pending = pending.filtered(lambda r: (r.partner_id.id, r.field_name) in asked)
-        pending.write({"state": "replaced"})
-        pending.flush_recordset(["state"])
+        pending._set_replaced()
+
+    def _set_replaced(self):
+        """Say that later wishes count instead of these."""
+        self.write({"state": "replaced"})
+        self._close_waiting()
+        self.flush_recordset(["state"])
 
     @api.model
     def _check_new_value(self, partner, field_name, value):
         """Refuse what could not be approved.
 
-        :raise ValidationError: for no name, an invalid tax ID or IBAN
+        :raise ValidationError: for no name or account, an invalid tax ID or IBAN
         """
         value = (value or "").strip()
-        if not value:
+        if not value and field_name != "vat":
             raise ValidationError(self.env._("Please enter the new value."))
-        if field_name == "vat":
+        if field_name == "vat" and value:
             dummy = partner.sudo().new(
                 {"vat": value, "country_id": partner.country_id.id, "is_company": True}
             )

@@ -1,9 +1,9 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-VERIFIER = "partner_extension.group_partner_extension_verifier"
+from ..groups import VERIFIER
 
 
 class PartnerDecision(models.AbstractModel):
@@ -11,17 +11,36 @@ class PartnerDecision(models.AbstractModel):
 
     _name = "partner.decision"
     _description = "Decision on a Partner's Wish"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "partner.waiting"]
 
     #: The state of a record that waits for the decision, and the mail that tells it.
     _state_to_decide = "pending"
     _template_decided = None
+    #: What a new record says of its decision.
+    _undecided = {"reason": False, "decision_user_id": False, "decision_date": False}
 
     reason = fields.Char(
         string="Reason for Refusal", help="Whoever asked is told.", tracking=True
     )
     decision_user_id = fields.Many2one("res.users", string="Decided By", readonly=True)
     decision_date = fields.Datetime(string="Decided On", readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Said outright, so that no default (of the context, or of a user) decides.
+        records = super().create([{**self._undecided, **vals} for vals in vals_list])
+        records.filtered(lambda r: r.state == r._state_to_decide)._tell_waiting()
+        return records
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        if decided := self.filtered("decision_date"):
+            raise UserError(
+                self.env._(
+                    "%(name)s was decided on, and is kept as evidence.",
+                    name=decided[0].display_name,
+                )
+            )
 
     def action_refuse(self):
         """Refuse these; each must say why.
@@ -66,6 +85,7 @@ class PartnerDecision(models.AbstractModel):
                 "decision_date": fields.Datetime.now(),
             }
         )
+        self._close_waiting()
         if told := self._filter_told():
             # sudo: the template is the module's own
             self.env.ref(self._template_decided).sudo().send_mail_batch(

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-VERIFIER = "partner_extension.group_partner_extension_verifier"
+from ..groups import VERIFIER
+
 #: What a decision was about: whoever changes it takes the decision back.
 DECIDED_ON = {
     "partner_id",
@@ -27,7 +28,7 @@ class PartnerDocument(models.Model):
 
     _name = "partner.document"
     _description = "Document of a Partner"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "partner.waiting"]
     _order = "valid_until, id"
 
     partner_id = fields.Many2one(
@@ -196,9 +197,13 @@ class PartnerDocument(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(DECISION & set(vals) for vals in vals_list):
             self._check_may_decide()
-        for vals in vals_list:
-            self._stamp_decision(vals)
-        return super().create(vals_list)
+        # Said outright, so that no default (of the context, or of a user) decides.
+        return super().create(
+            [
+                self._stamp_decision({"decision": "to_verify", **vals})
+                for vals in vals_list
+            ]
+        )
 
     def write(self, vals):
         if not self.env.su and DECISION & set(vals):
@@ -207,7 +212,10 @@ class PartnerDocument(models.Model):
             vals = self._stamp_decision(dict(vals))
         elif DECIDED_ON & set(vals):
             vals = self._stamp_decision({**vals, "decision": "to_verify"})
-        return super().write(vals)
+        done = super().write(vals)
+        if vals.get("decision") in ("verified", "refused"):
+            self._close_waiting()
+        return done
 
     @api.model
     def _check_may_decide(self):

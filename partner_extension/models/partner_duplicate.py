@@ -6,7 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-VERIFIER = "partner_extension.group_partner_extension_verifier"
+from ..groups import EDITOR, VERIFIER
+
 REASONS = ("same_vat", "same_email", "same_phone", "same_iban", "similar_name")
 DECISION = ("is_dismissed", "dismissed_user_id", "dismissed_date")
 #: What more partners than these share (a placeholder, a switchboard) means nothing.
@@ -279,44 +280,6 @@ class PartnerDuplicate(models.Model):
             alike,
         )
 
-    @api.model
-    def _find_similar(self, name, zip_code, city, country, is_company):
-        """Return the partners with a similar name in the same place, as `_find` would.
-
-        :param country: `res.country`
-        :return: `res.partner` ids, with all rights
-        """
-        self.env["res.partner"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT id
-                  FROM (SELECT id, similarity(lower(name), lower(%(name)s)) AS alike,
-                               upper(replace(zip, ' ', '')) AS plain_zip,
-                               lower(city) AS plain_city
-                          FROM res_partner
-                         WHERE active AND commercial_partner_id = id AND partner_share
-                           AND is_company = %(is_company)s
-                           AND country_id IS NOT DISTINCT FROM %(country)s
-                           AND (upper(replace(zip, ' ', '')) = %(zip)s
-                                OR lower(city) = %(city)s)) near
-                 WHERE plain_zip = %(zip)s AND alike >= %(by_zip)s
-                    OR plain_city = %(city)s AND alike >= %(by_city)s
-                       AND (plain_zip IS NULL OR %(zip)s IS NULL)
-              ORDER BY alike DESC, id LIMIT %(most)s
-                """,
-                name=name or "",
-                zip=(zip_code or "").replace(" ", "").upper() or None,
-                city=(city or "").lower() or None,
-                country=country.id or None,
-                is_company=bool(is_company),
-                by_zip=ALIKE_BY_ZIP,
-                by_city=ALIKE_BY_CITY,
-                most=MOST,
-            )
-        )
-        return [partner_id for (partner_id,) in self.env.cr.fetchall()]
-
     # === Deciding === #
 
     @api.model
@@ -417,7 +380,7 @@ class ResPartner(models.Model):
     duplicate_count = fields.Integer(
         compute="_compute_duplicate_count",
         compute_sudo=False,
-        groups="partner_extension.group_partner_extension_editor",
+        groups=EDITOR,
     )
 
     _name_similar = models.Index("USING gin (lower(name) gin_trgm_ops)")

@@ -99,7 +99,7 @@ class PartnerChangeRequest(models.Model):
         twins = pending.browse()
         for _field, same in pending.grouped("field_name").items():
             twins |= same[1:]
-        twins.state = "replaced"
+        twins._set_replaced()
 
 
 class PartnerReminder(models.Model):

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize, hash_sign, verify_hash_signed
 
-from .partner_decision import VERIFIER
+from ..forms import to_id
+from ..groups import VERIFIER
+from .partner_decision import PartnerDecision
+from .partner_duplicate import ALIKE_BY_CITY, ALIKE_BY_ZIP
 from .res_partner_sensitive import SENSITIVE
 
 SCOPE_STAMP = "partner_extension.register.stamp"
@@ -24,6 +26,9 @@ MOST = 100
 MOST_BY_EMAIL = 3
 #: How long what nobody confirmed, and the address it came from, are kept, in days.
 KEPT_DAYS = 7
+
+#: Partners that a registration may be, at most.
+MOST_KNOWN = 20
 
 #: What the form takes, and how long it may be.
 FORM = {
@@ -53,6 +58,12 @@ class PartnerRegistration(models.Model):
     _order = "id desc"
     _state_to_decide = "confirmed"
     _template_decided = "partner_extension.mail_template_registration_decided"
+    _undecided = {
+        **PartnerDecision._undecided,
+        "state": "new",
+        "confirmed_date": False,
+        "partner_id": False,
+    }
 
     name = fields.Char(required=True)
     is_company = fields.Boolean(default=True)
@@ -94,6 +105,7 @@ class PartnerRegistration(models.Model):
         help="Partners of the same tax ID, e-mail address, phone number or name.",
     )
     duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
+    hidden_duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
     existing_partner_id = fields.Many2one(
         "res.partner",
         string="Is Known As",
@@ -124,22 +136,26 @@ class PartnerRegistration(models.Model):
         )
 
     @api.model
-    def _is_human_stamp(self, stamp):
-        """Return whether a form was shown by us, and long enough ago to be read."""
+    def _read_stamp(self, stamp):
+        """Return what tells a form that was shown by us from others, or None where it
+        was not, or not long enough ago to be read.
+
+        It is not the stamp itself: the same can be written in many ways.
+        """
         try:
-            shown, _nonce = verify_hash_signed(
-                self.sudo().env, SCOPE_STAMP, stamp or ""
-            )
+            shown, nonce = verify_hash_signed(self.sudo().env, SCOPE_STAMP, stamp or "")
         except (TypeError, ValueError):
-            return False
-        return fields.Datetime.now().timestamp() - shown >= FASTEST
+            return None
+        is_read = fields.Datetime.now().timestamp() - shown >= FASTEST
+        return nonce if is_read else None
 
     @api.model
     def _take_form(self, company, form, ip):
         """Store a registration and ask for a confirmation of its e-mail address.
 
         :param company: `res.company` that is applied to
-        :param form: {field name: text}, as the browser sent it
+        :param form: {field name: text}, as the browser sent it; `stamp` as
+            `_read_stamp` returns it
         :return: {field name: what is wrong}; "" for the whole: "flood" as its value
             where too many came
         """
@@ -216,9 +232,8 @@ class PartnerRegistration(models.Model):
                 values["email"] = email
             else:
                 errors["email"] = self.env._("This is not an e-mail address.")
-        country_id = form.get("country_id") or ""
         Country = self.env["res.country"].sudo()
-        country = Country.browse(int(country_id) if country_id.isdecimal() else ())
+        country = Country.browse(to_id(form.get("country_id")) or ())
         values["country_id"] = country.exists().id
         values["is_company"] = form.get("kind") != "person"
         values["is_customer"] = form.get("role") in ("customer", "both")
@@ -262,46 +277,137 @@ class PartnerRegistration(models.Model):
 
     def _confirm(self):
         """Have registrations count, once."""
-        self.filtered(lambda r: r.state == "new").write(
-            {"state": "confirmed", "confirmed_date": fields.Datetime.now()}
-        )
+        new = self.filtered(lambda r: r.state == "new")
+        new.write({"state": "confirmed", "confirmed_date": fields.Datetime.now()})
+        new._tell_waiting()
+
+    def _get_waiting_users(self):
+        return self.company_id.partner_alarm_user_id.filtered("active")
 
     # === Deciding === #
 
+    @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
-        "vat", "email", "phone", "name", "zip", "city", "country_id", "is_company"
+        "name",
+        "vat",
+        "email",
+        "phone",
+        "zip",
+        "city",
+        "country_id",
+        "company_id",
+        "is_company",
     )
     def _compute_duplicate_ids(self):
-        # sudo: only who reads the registration gets here, and names are all it shows
+        found = self._find_known()
         Partner = self.env["res.partner"].with_context(active_test=False)
-        eu_codes = set(self.env["res.country"]._get_eu_prefix_codes())
-        for registration in self.sudo():
-            email = email_normalize(registration.email or "")
-            phone = registration.phone and Partner._phone_format(
-                number=registration.phone, country=registration.country_id
+        # Those that the user does not see are counted, no more.
+        everybody = Partner.browse({i for ids in found.values() for i in ids})
+        seen = set(everybody._filtered_access("read").ids)
+        for registration in self:
+            ids = found[registration.id]
+            registration.duplicate_ids = [i for i in ids if i in seen]
+            registration.duplicate_count = len(ids)
+            registration.hidden_duplicate_count = len(set(ids) - seen)
+
+    def _find_known(self):
+        """Return {id of each registration: ids of partners that it may be}.
+
+        The same tax ID, e-mail address, phone number or name; or a name as similar as
+        that of duplicates, at the same place.
+        """
+        self.env["res.partner"].flush_model()
+        eu_codes = set(self.env["res.country"].sudo()._get_eu_prefix_codes())
+        # sudo: compares; what of it the user sees is decided by who calls
+        asked = [registration._get_known_by(eu_codes) for registration in self.sudo()]
+        found = {registration.id: [] for registration in self}
+        if not asked:
+            return found
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH asked (row, vat, email, phone, name, zip, city, country_id,
+                            company_id, is_company) AS (VALUES %(asked)s),
+                found AS (
+                    SELECT asked.row, partner.id
+                      FROM asked
+                      JOIN res_partner partner ON partner.vat_normalized = asked.vat
+                     WHERE partner.commercial_partner_id = partner.id
+                 UNION
+                    SELECT asked.row, partner.id
+                      FROM asked
+                      JOIN res_partner partner
+                        ON partner.email_normalized = asked.email
+                 UNION
+                    SELECT asked.row, partner.id
+                      FROM asked
+                      JOIN res_partner partner
+                        ON partner.phone_sanitized = asked.phone
+                 UNION
+                    SELECT asked.row, partner.id
+                      FROM asked
+                      JOIN res_partner partner ON lower(partner.name) = asked.name
+                 UNION
+                    SELECT asked.row, partner.id
+                      FROM asked
+                      JOIN res_partner partner ON lower(partner.name) %% asked.name
+                     WHERE partner.commercial_partner_id = partner.id
+                       AND partner.active AND partner.partner_share
+                       AND partner.is_company = asked.is_company
+                       AND partner.country_id IS NOT DISTINCT FROM asked.country_id
+                       AND (upper(replace(partner.zip, ' ', '')) = asked.zip
+                            AND similarity(lower(partner.name), asked.name)
+                                >= %(by_zip)s
+                            OR lower(partner.city) = asked.city
+                            AND (partner.zip IS NULL OR asked.zip IS NULL)
+                            AND similarity(lower(partner.name), asked.name)
+                                >= %(by_city)s)
+                )
+                SELECT found.row, array_agg(partner.id ORDER BY partner.id)
+                  FROM found
+                  JOIN asked USING (row)
+                  JOIN res_partner partner USING (id)
+                 WHERE partner.company_id IS NULL
+                    OR partner.company_id = asked.company_id
+                 GROUP BY found.row
+                """,
+                asked=SQL(", ").join(
+                    SQL(
+                        "(%s::int, %s, %s, %s, lower(%s), %s, lower(%s), %s::int, "
+                        "%s::int, %s)",
+                        row,
+                        *known_by,
+                    )
+                    for row, known_by in enumerate(asked)
+                ),
+                by_zip=ALIKE_BY_ZIP,
+                by_city=ALIKE_BY_CITY,
             )
-            vat = Partner._normalize_vat(
-                registration.vat, registration.country_id.code, eu_codes
+        )
+        for row, ids in rows:
+            found[self[row].id] = ids[:MOST_KNOWN]
+        return found
+
+    def _get_known_by(self, eu_codes):
+        """Return what a partner is known by, as `_find_known` compares it."""
+        self.ensure_one()
+        phone = self.phone and self._phone_format(
+            number=self.phone, country=self.country_id
+        )
+        return (
+            self.env["res.partner"]._normalize_vat(
+                self.vat, self.country_id.code, eu_codes
             )
-            domain = Domain("name", "=ilike", registration.name)
-            if email:
-                domain |= Domain("email_normalized", "=", email)
-            if phone:
-                domain |= Domain("phone_sanitized", "=", phone)
-            if vat:
-                domain |= Domain("vat_normalized", "=", vat)
-            similar = self.env["partner.duplicate"]._find_similar(
-                registration.name,
-                registration.zip,
-                registration.city,
-                registration.country_id,
-                registration.is_company,
-            )
-            domain |= Domain("id", "in", similar)
-            domain &= Domain("company_id", "in", [registration.company_id.id, False])
-            found = Partner.sudo().search(domain, limit=20)
-            registration.duplicate_ids = found.sudo(False)
-            registration.duplicate_count = len(found)
+            or None,
+            email_normalize(self.email or "") or None,
+            phone or None,
+            self.name or "",
+            (self.zip or "").replace(" ", "").upper() or None,
+            self.city or None,
+            self.country_id.id or None,
+            self.company_id.id or None,
+            self.is_company,
+        )
 
     def write(self, vals):
         if not self.env.su:

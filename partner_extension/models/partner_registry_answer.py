@@ -21,7 +21,7 @@ class PartnerRegistryAnswer(models.Model):
     _rec_name = "registry"
 
     partner_id = fields.Many2one(
-        "res.partner", required=True, readonly=True, index=True, ondelete="cascade"
+        "res.partner", required=True, readonly=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(
         "res.company", readonly=True, help="On whose behalf it was asked."

@@ -4,7 +4,7 @@
 
 from odoo import fields, models
 
-READER = "partner_extension.group_partner_extension_reader"
+from ..groups import READER
 
 
 class ResPartner(models.Model):

@@ -4,7 +4,8 @@
 
 from odoo import api, fields, models
 
-READER = "partner_extension.group_partner_extension_reader"
+from ..groups import READER
+
 #: Documents that a partner need not be asked for any more.
 HELD = ("to_verify", "verified")
 

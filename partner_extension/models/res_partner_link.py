@@ -5,7 +5,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-READER = "partner_extension.group_partner_extension_reader"
+from ..groups import READER
 
 
 class ResPartner(models.Model):

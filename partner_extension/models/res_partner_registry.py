@@ -13,6 +13,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
+from ..groups import EDITOR
 from ..matching import DIFFERENT, compare_addresses, compare_names
 from .partner_registry import RegistryUnavailable
 
@@ -23,6 +24,14 @@ DELAYS = (15, 30, 60, 120, 240, 480, 960, 1440)
 #: Partners that are queued together.
 BATCH = 1_000
 CRON = "partner_extension.ir_cron_partner_registry"
+#: What only the answers of registries, and the queue for them, set.
+REGISTRY = {
+    "registry_state",
+    "registry_next_try",
+    "registry_attempts",
+    "registry_message",
+    "registry_date",
+}
 
 
 class ResPartner(models.Model):
@@ -106,6 +115,16 @@ class ResPartner(models.Model):
             answer = answers.get((entity, partner.vat_normalized))
             partner.vies_valid = bool(answer and answer.is_valid)
 
+    def write(self, vals):
+        if REGISTRY & vals.keys() and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "Whether a tax ID is valid is what its registry answers: use the "
+                    "button that checks it."
+                )
+            )
+        return super().write(vals)
+
     # === Asking === #
 
     def action_check_registry(self):
@@ -113,9 +132,7 @@ class ResPartner(models.Model):
 
         :raises AccessError: for who keeps no partners
         """
-        if not self.env.user.has_group(
-            "partner_extension.group_partner_extension_editor"
-        ):
+        if not self.env.user.has_group(EDITOR):
             raise AccessError(
                 self.env._("Only who keeps partners has their tax IDs checked.")
             )

@@ -9,6 +9,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import consteq, email_normalize, hash_sign, verify_hash_signed
 from odoo.tools.mimetypes import guess_mimetype
 
+from ..forms import to_id
+
 SCOPE = "partner_extension.self"
 HOURS = 30 * 24
 #: As long as a form's value may be, in characters.
@@ -75,8 +77,7 @@ class ResPartner(models.Model):
             elif name in ("country_id", "state_id"):
                 # sudo: countries and states are no secret
                 record = self.env[self._fields[name].comodel_name].sudo()
-                record = record.browse(int(text)) if text.isdecimal() else record
-                values[name] = record.exists().id
+                values[name] = record.browse(to_id(text) or ()).exists().id
             else:
                 values[name] = text or False
         if values.get("email") and not email_normalize(values["email"]):
@@ -115,11 +116,13 @@ class ResPartner(models.Model):
         for name in sorted(names & {"name", "vat", "bank"} & form.keys()):
             value = " ".join((form[name] or "").split())
             known = (
-                partner.bank_ids.mapped("sanitized_acc_number")
+                partner.bank_ids.mapped("acc_number")
                 if name == "bank"
                 else [partner[name]]
             )
-            if not value or value in known or value.replace(" ", "") in known:
+            if not value or any(
+                partner._is_same_guarded(name, one, value) for one in known
+            ):
                 continue
             try:
                 if len(value) > LONGEST:
@@ -142,7 +145,7 @@ class ResPartner(models.Model):
             with self.env.cr.savepoint():
                 if values:
                     partner.write(values)
-                Request.create(requests)
+                Request._ask(requests)
         except UserError as error:
             return {"errors": {"": error.args[0]}, "saved": [], "requested": []}
         if values:
@@ -177,7 +180,7 @@ class ResPartner(models.Model):
         Document = self.env["partner.document"].sudo()
         try:
             with self.env.cr.savepoint():
-                Document.create(
+                document = Document.create(
                     {
                         "partner_id": self.id,
                         "kind_id": kind.id,
@@ -187,6 +190,7 @@ class ResPartner(models.Model):
                         "file_name": name[:LONGEST],
                     }
                 )
+                document._tell_waiting()
         except (UserError, ValueError) as error:
             return str(error.args[0])
         return None

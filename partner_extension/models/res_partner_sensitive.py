@@ -157,11 +157,9 @@ class ResPartner(models.Model):
             self.browse(vals["parent_id"]).check_access("read")
             super(ResPartner, self.sudo()).write({"parent_id": vals["parent_id"]})
             vals = {name: vals[name] for name in vals if name != "parent_id"}
-        renamed = self._get_own_bank_accounts() if vals.get("name") else None
-        done = super().write(vals)
-        if renamed:
-            renamed.acc_holder_name = vals["name"]
-        return done
+        if vals.get("name"):
+            self._rename_own_bank_accounts(vals["name"])
+        return super().write(vals)
 
     def _forget_hidden_accounts(self):
         """Have the accounts of these partners read by the rights of the user.
@@ -171,16 +169,16 @@ class ResPartner(models.Model):
         if not self._sees_sensitive():
             self.invalidate_recordset(["bank_ids"], flush=False)
 
-    def _get_own_bank_accounts(self):
-        """Return accounts under the partner's own name, that the user does not see.
+    def _rename_own_bank_accounts(self, name):
+        """Have accounts under the partners' own name follow a new one.
 
-        Odoo has those that are seen follow a new name; the others have to as well.
+        Odoo does so with those that the user sees; the others, and those that only
+        verifiers change, have to follow as well.
         """
+        self.check_access("write")
+        # sudo: only the holder's name is set, of partners that are written as well
         banks = self.env["res.partner.bank"].sudo()
-        if self._sees_sensitive():
-            return banks
+        banks.search([("partner_id", "in", self.ids)]).filtered(
+            lambda bank: bank.acc_holder_name == bank.partner_id.name != name
+        ).acc_holder_name = name
         self._forget_hidden_accounts()
-        # Only the holder's name is set, of partners that are written as well.
-        return banks.search([("partner_id", "in", self.ids)]).filtered(
-            lambda bank: bank.acc_holder_name == bank.partner_id.name
-        )

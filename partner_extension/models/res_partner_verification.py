@@ -11,8 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-VERIFIER = "partner_extension.group_partner_extension_verifier"
-EDITOR = "partner_extension.group_partner_extension_editor"
+from ..groups import EDITOR, VERIFIER
 
 #: What only the methods of this file write.
 VERIFICATION = {
@@ -102,10 +101,16 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if self.env.su:
+            # No default of whoever had it created decides.
+            undecided = dict.fromkeys(VERIFICATION, False)
+            undecided["verification_state"] = "new"
+            vals_list = [{**undecided, **vals} for vals in vals_list]
         partners = super().create(vals_list)
         # Looked at afterwards: defaults of the context count as well.
         if not self.env.su and any(
-            partner.verification_state != "new" or partner.verified_date
+            partner.verification_state != "new"
+            or any(partner[name] for name in VERIFICATION - {"verification_state"})
             for partner in partners
         ):
             self._refuse_to_write_verification()

@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
     test_alarm,
+    test_change_guards,
     test_changes,
     test_completeness,
     test_countries,
@@ -31,4 +32,5 @@ from . import (
     test_ways_around,
     test_search,
     test_statistics,
+    test_waiting,
 )

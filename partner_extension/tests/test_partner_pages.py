@@ -170,6 +170,78 @@ class TestPartnerPages(PartnerExtensionCommon, HttpCase):
             {"name": "Paper Group", "vat": OTHER_VAT},
         )
 
+    def test_a_tax_id_is_not_cleared_first_on_odoos_own_page(self):
+        boss = new_test_user(self.env, "boss@paper.example", groups="base.group_portal")
+        boss.partner_id = self.partner
+        self.partner.write({"street": "Rue 1", "city": "Ghent", "phone": "+3292100000"})
+        self.authenticate("boss@paper.example", "boss@paper.example")
+        page = self.url_open("/my/account").text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
+        for vat in (OTHER_VAT, "", OTHER_VAT):
+            answer = self.url_open(
+                "/my/address/submit",
+                data={
+                    "csrf_token": token,
+                    "partner_id": self.partner.id,
+                    "address_type": "billing",
+                    "use_delivery_as_billing": "true",
+                    "name": "Paper & Co",
+                    "vat": vat,
+                    "email": "boss@paper.example",
+                    "phone": "+3292100000",
+                    "street": "Rue 1",
+                    "city": "Ghent",
+                    "zip": "9000",
+                    "country_id": self.partner.country_id.id,
+                },
+            )
+            self.assertIn("redirectUrl", answer.json())
+            self.env.invalidate_all()
+            self.assertEqual(self.partner.vat, VAT)
+        waiting = self.partner.change_request_ids.filtered(
+            lambda request: request.state == "pending"
+        )
+        self.assertRecordValues(
+            waiting, [{"field_name": "vat", "new_value": OTHER_VAT}]
+        )
+        self._login()
+        self.partner.with_user(boss).sudo().vat = False
+        self.assertIn("removed", self.url_open("/my/partner").text)
+
+    def test_what_no_form_sends(self):
+        """Programs send what browsers do not: it is answered, not failed on."""
+        self._login()
+        kind = str(self.kind.id)
+        pdf = {"file": ("a\0.pdf", PDF, "application/pdf")}
+        for files, form in (
+            (None, {"country_id": "9" * 5000}),
+            (None, {"city": "Gh\0ent", "country_id": "9" * 200}),
+            (None, {"state_id": "99999999999"}),
+            ({"city": ("a.txt", b"x", "text/plain")}, {}),
+            ({"vat": ("a.txt", b"x", "text/plain")}, {}),
+        ):
+            page = self._post("/my/partner", files, email="a@paper.example", **form)
+            self.assertEqual(page.status_code, 200)
+        self.assertEqual(self.partner.city, "Ghent")
+        for files, form in (
+            (None, {"kind_id": "9" * 5000}),
+            (None, {"kind_id": "99999999999"}),
+            (None, {"kind_id": kind, "file": "text"}),
+            (pdf, {"kind_id": kind, "number": "\0", "valid_until": "\0"}),
+            (
+                {**pdf, "number": ("a", b"x"), "valid_until": ("a", b"x")},
+                {"kind_id": kind},
+            ),
+            ({**pdf, "kind_id": ("a", b"x")}, {}),
+        ):
+            page = self._post("/my/partner/document", files, **form)
+            self.assertEqual(page.status_code, 200)
+        for path in ("/partner/data?token=%00", "/partner/data?token=\u0663"):
+            self.assertEqual(self.url_open(path).status_code, 404)
+        path = f"/partner/{self._path()}"
+        page = self._post(path, {"street": ("a", b"x")}, city="\0", zip="1\x000")
+        self.assertEqual((page.status_code, self.partner.zip), (200, "10"))
+
     def test_nothing_is_half_saved(self):
         self._login()
         page = self._post(

@@ -211,6 +211,48 @@ class TestRegistration(PartnerExtensionCommon, HttpCase):
             ],
         )
 
+    def test_what_no_form_sends(self):
+        """Programs send what browsers do not: it is answered, not failed on."""
+        for number, odd in enumerate(
+            (
+                {"name": "Toner\0World"},
+                {"message": "\0", "stamp": "\0"},
+                {"country_id": "9" * 5000},
+                {"country_id": "99999999999"},
+                {"country_id": "\u0663"},
+                {"name": "x" * 100_000},
+                {"kind": "\0", "role": "\0"},
+            )
+        ):
+            with self.subTest(odd=str(odd)[:60]):
+                page = self._send(**{"email": f"o{number}@toner.example", **odd})
+                self.assertEqual(page.status_code, 200)
+        names = self._find().mapped("name")
+        self.assertIn("TonerWorld", names)
+        form = self._form()
+        files = {
+            name: ("a.txt", b"text", "text/plain")
+            for name in ("name", "vat", "country_id", "role", "email", "stamp")
+        }
+        for name in files:
+            kept = {key: value for key, value in form.items() if key != name}
+            page = self.url_open(self.path, data=kept, files={name: files[name]})
+            self.assertEqual(page.status_code, 200, name)
+        for path in (
+            "/partner/register?role=%00",
+            "/partner/register/99999999999999",
+            "/partner/register/confirm?token=%00",
+        ):
+            self.assertIn(self.url_open(path).status_code, (200, 404), path)
+
+    def test_a_stamp_written_otherwise_is_the_same(self):
+        form = self._form()
+        self._send(form)
+        for number, stamp in enumerate(("!" + form["stamp"], form["stamp"] + "=")):
+            other = {"stamp": stamp, "email": f"b{number}@toner.example"}
+            self.assertIn("We sent you a mail", self._send({**form, **other}).text)
+        self.assertEqual(len(self._find()), 1)
+
     def test_wrong_links_confirm_nothing(self):
         page = self.url_open("/partner/register/confirm?token=x")
         self.assertEqual(page.status_code, 404)

@@ -1,7 +1,0 @@
-# Copyright 2026 Meter Billing contributors
-# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import models
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
