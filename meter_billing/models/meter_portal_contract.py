@@ -32,7 +32,7 @@ class MeterContract(models.Model):
         # sudo: charges are the dealer's; the customer sees the sums of its own contract
         uses = self.sudo()._get_allowance_uses(every_charge=True)
         if device:
-            uses = [use for use in uses if _rows_of(use.found.use, device)]
+            uses = [use for use in uses if _rows_of(use.found, use.found.use, device)]
         forecasts = {}  # the same for all charges of a contract that end on a day
         for use in uses:
             end = use.found.period.end if device and not use.available else use.end
@@ -49,16 +49,16 @@ class MeterContract(models.Model):
         later = forecasts[use.contract, end][now.charge, now.place]
         forecast = later.used
         if is_part:
-            used = float(_pages_of(now, device))
-            forecast = _pages_of(later, device)
+            used = float(_pages_of(use.found, now, device))
+            forecast = _pages_of(use.found, later, device)
         types = use.charge.meter_type_ids._get_read_types()
-        keys = {(row.place, row.device) for row in _rows_of(now, is_part and device)}
+        rows = _rows_of(use.found, now, is_part and device)
+        assignment_ids = {row.device for row in rows}
         intervals = [
             interval
             for interval in period.intervals
             if interval.meter.type_id in types
-            and (str(interval.assignment.place_id.id), interval.meter.device_id.id)
-            in keys
+            and interval.assignment.id in assignment_ids
         ]
         read = [interval for interval in intervals if interval.is_read]
         forecast = round(forecast) if read else None
@@ -83,13 +83,21 @@ class MeterContract(models.Model):
         }
 
 
-def _rows_of(use, device):
-    """Return the rows of the engine's use, those of a device where there is one."""
-    return [row for row in use.rows if not device or row.device == device.id]
+def _rows_of(found, use, device):
+    """Return the rows of the engine's use, those of a device where there is one.
+
+    To the engine a device is an assignment.
+    """
+    assignment_ids = {
+        assignment.id
+        for assignment in found.period.assignments
+        if not device or assignment.device_id == device
+    }
+    return [row for row in use.rows if row.device in assignment_ids]
 
 
-def _pages_of(use, device):
-    return sum(row.quantity for row in _rows_of(use, device))
+def _pages_of(found, use, device):
+    return sum(row.quantity for row in _rows_of(found, use, device))
 
 
 def _go_on(found, end):

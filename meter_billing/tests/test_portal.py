@@ -260,6 +260,11 @@ class TestPortalPages(PortalCommon, HttpCase):
             self.assertIn("400 pages" if "devices" in path else "700 pages", page)
             self.assertIn("at this rate", page)
             self.assertNotIn("None", page)
+            self.assertEqual("not read yet" in page, "devices" not in path)
+        first.meter_ids.reading_ids.filtered(lambda each: each.value == 1400)._reject(
+            "Wrong"
+        )
+        self.assertIn("not read yet", self._get(f"/my/devices/{first.id}"))
 
     def test_more_contracts_are_no_more_look_ups(self):
         def count(contracts):
