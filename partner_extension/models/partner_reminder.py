@@ -188,10 +188,11 @@ class PartnerReminder(models.Model):
                 )
             else:
                 reachable |= reminder
-        for template, reminders in reachable.grouped(
-            lambda r: r.level_id.template_id
+        for (template, lang), reminders in reachable.grouped(
+            lambda r: (r.level_id.template_id, r.contact_id.lang)
         ).items():
-            reminders._send_by(template)
+            # The frame is in the sender's language where a template names none.
+            reminders._send_by(template.with_context(lang=lang or self.env.lang))
 
     def _send_by(self, template):
         # sudo: whoever may send reminders may have the mails made; the templates are
@@ -295,6 +296,10 @@ class PartnerReminder(models.Model):
             )
 
     # === What the mail shows === #
+
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        """Who reads the mail, in whose language it is where a template names none."""
+        return ["contact_id"]
 
     def _get_items_html(self):
         """Return the table of open items, in the language of the environment."""

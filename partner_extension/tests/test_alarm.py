@@ -3,6 +3,7 @@
 from freezegun import freeze_time
 from psycopg2.errors import UniqueViolation
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tools import mute_logger
 
@@ -125,6 +126,8 @@ class TestAlarm(PartnerExtensionCommon):
         alarm.activity_id.with_user(self.editor).action_feedback("I called them.")
         self.assertTrue(alarm.is_done)
         self.assertFalse(self._watch())
+        self.assertEqual(alarm.state, "closed")
+        self.assertTrue(alarm.activity_id, "What was done stays on record")
 
     def test_the_day_counts_and_what_is_noted_does_not(self):
         self._age(self.partner, "2026-03-18")  # 89 days ago
@@ -149,10 +152,14 @@ class TestAlarm(PartnerExtensionCommon):
         self.assertFalse(self._watch())
         with freeze_time("2026-06-16 10:00:00"):
             alarm = self._watch()["document"]
-        self.assertIn("Licence 1 expires on 2026-07-16", alarm.reason)
-        self.assertEqual(alarm.activity_id.user_id, self.editor)
-        self._set_document("2027-07-16", "2")
-        self.assertFalse(self._watch())
+            self.assertIn("Licence 1 expires on 2026-07-16", alarm.reason)
+            self.assertEqual(alarm.activity_id.user_id, self.editor)
+            self._set_document("2027-07-15", "2").write(
+                {"decision": "refused", "decision_date": fields.Datetime.now()}
+            )
+            self.assertEqual(self._watch()["document"], alarm)
+            self._set_document("2027-07-16", "3")
+            self.assertFalse(self._watch())
         self.assertEqual(alarm.state, "closed")
 
     def test_what_the_document_tells_already_is_not_told_again(self):
@@ -160,8 +167,14 @@ class TestAlarm(PartnerExtensionCommon):
         document = self._set_document("2026-06-20")
         document._tell_responsible(is_told=False)
         alarm = self._watch()["document"]
-        self.assertEqual(alarm.activity_id, document.activity_ids)
+        activity = document.activity_ids
+        self.assertTrue(activity)
+        self.assertEqual(alarm.activity_id, activity)
         self.assertFalse(self.partner.activity_ids)
+        self._set_document("2027-06-20", "2")
+        self.assertFalse(self._watch())
+        self.assertEqual(alarm.state, "closed")
+        self.assertEqual(document.activity_ids, activity, "It is the document's own")
 
     def test_conflicts_and_reviews(self):
         self.env.company.sudo().partner_silence_days = 0

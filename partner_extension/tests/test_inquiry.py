@@ -85,6 +85,7 @@ class TestInquiry(MailServerCase, PartnerExtensionCommon):
         self.assertIn("Toner comes by itself", self._text(mail))
         self.assertEqual(mail["Auto-Submitted"], "auto-replied")
         self.assertEqual(mail["X-Auto-Response-Suppress"], "All")
+        self.assertEqual(mail["Precedence"], "auto_reply")
         self.assertIn(self.last_message["Message-Id"], mail["References"])
         self.assertEqual(inquiry.answer_ids.mail_state, "sent")
         self.assertIn("Automatic answer “Toner”", self.partner.message_ids[0].body)
@@ -203,6 +204,8 @@ class TestInquiry(MailServerCase, PartnerExtensionCommon):
             {"Auto_Submitted": "auto-replied"},
             {"Auto_Submitted": "auto-generated; why=vacation"},
             {"Precedence": "bulk"},
+            {"Precedence": "list"},
+            {"Precedence": "Junk"},
             {"Precedence": "auto_reply"},
             {"X_Auto_Response_Suppress": "OOF, AutoReply"},
             {"Return_Path": "<>"},

@@ -371,6 +371,52 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
         self.assertIn(invoice.name, logged)
         self.assertNotIn("1,234.50", logged, "Whoever sees the customer reads this")
 
+    def test_who_reads_it_has_the_say_about_its_language(self):
+        """Not who sends it, nor its company: and all of it, the frame included."""
+        self._start_mail_server()
+        self.env["res.lang"]._activate_lang("tr_TR")
+        template = self.first.template_id.with_context(lang="tr_TR")
+        template.subject = "{{ object.company_id.name }}: ödeme hatırlatması"
+        reminders = self.env["ir.model"]._get("partner.reminder").sudo()
+        reminders.with_context(lang="tr_TR").name = "Ödeme Hatırlatması"
+        contact = self.env["res.partner"].create(
+            {
+                "name": "Ayşe",
+                "parent_id": self.partner.id,
+                "email": "ayse@paper.example",
+                "lang": "tr_TR",
+            }
+        )
+        self.partner.write({"lang": "en_US", "reminder_contact_id": contact.id})
+        self.env.user.lang = "en_US"
+        self._invoice("2026-06-01", 1234.5)
+        # A template of one's own may not say in whose language it is.
+        for day, lang in (("2026-06-15", template.lang), ("2026-06-29", False)):
+            self.first.template_id.lang = lang
+            with self.subTest(lang=lang), freeze_time(f"{day} 10:00:00"):
+                self._send()
+                self._send_mails()
+                ((_to, mail),) = self.inbox.mails
+                self.inbox.mails.clear()
+                self.assertIn("ödeme hatırlatması", mail["subject"])
+                self.assertIn("1.234,50", self._text(mail))
+                self.assertIn("Ödeme Hatırlatması", self._text(mail))
+
+    def test_who_wants_no_mails_gets_none_and_a_person_is_told(self):
+        self.partner.email = "Office@Paper.example"
+        self.partner.user_id = self.accountant
+        self.env["mail.blacklist"].sudo()._add("office@paper.example")
+        self.partner_a.email = "a@customer.example"
+        self._invoice("2026-06-01")
+        self._invoice("2026-06-01", partner=self.partner_a)
+        by_partner = self._send().grouped("partner_id")
+        unwanted = by_partner[self.partner]
+        self.assertEqual(unwanted.state, "failed")
+        self.assertIn("does not want mails", unwanted.problem)
+        self.assertFalse(unwanted.mail_id)
+        self.assertEqual(self.partner.activity_ids.user_id, self.accountant)
+        self.assertEqual(by_partner[self.partner_a].state, "sent")
+
     def test_the_scheduled_action_sends_by_itself_only_where_told(self):
         self._start_mail_server()
         self._invoice("2026-06-01")
@@ -564,3 +610,53 @@ class TestReminder(MailServerCase, PartnerExtensionCommon):
         with freeze_time("2026-07-01"):
             late = digests._tell(self.company)
             self.assertNotIn(bill.name, late._get_items_html())
+
+    def test_one_mail_a_day_about_bills(self):
+        self.company.partner_bill_user_id = self.accountant
+        digests = self.env["partner.bill.digest"].sudo()
+        self._invoice("2026-06-15", move_type="in_invoice", ref="B-1")
+        self.assertTrue(digests._tell(self.company))
+        later = self._invoice("2026-06-15", move_type="in_invoice", ref="B-2")
+        self.assertFalse(digests._tell(self.company), "Tomorrow is soon enough")
+        with freeze_time("2026-06-16"):
+            told = digests._tell(self.company)
+        self.assertIn(later, told.line_ids.move_line_id.move_id)
+
+    def test_what_is_not_owed_is_no_due_bill(self):
+        self.company.partner_bill_user_id = self.accountant
+        digests = self.env["partner.bill.digest"].sudo()
+        self._invoice("2026-06-01", move_type="in_refund", ref="R-1")
+        self._invoice("2026-06-01", move_type="in_invoice").no_followup = True
+        self._invoice(
+            "2026-06-01", move_type="in_invoice"
+        ).action_toggle_block_payment()
+        paid, reversed_bill, asked = (
+            self._invoice("2026-06-01", move_type="in_invoice", ref=f"B-{number}")
+            for number in range(3)
+        )
+        self._register_payment(paid, payment_date="2026-06-15")
+        refund = self._invoice("2026-06-01", move_type="in_refund", ref="R-2")
+        (reversed_bill | refund).line_ids.filtered(
+            lambda line: line.account_type == "liability_payable"
+        ).reconcile()
+        # Where accounting is complete a payment has no entry before the bank has it.
+        journal = self.company_data["default_journal_bank"]
+        journal.outbound_payment_method_line_ids.payment_account_id = False
+        with patch.object(
+            self.registry["account.move"],
+            "_get_invoice_in_payment_state",
+            lambda _moves: "in_payment",
+        ):
+            self._register_payment(asked, payment_date="2026-06-15")
+            self.assertEqual(
+                (asked.payment_state, asked.amount_residual), ("in_payment", 100.0)
+            )
+        self.assertFalse(digests._tell(self.company))
+
+    def test_bills_of_another_company_are_not_told(self):
+        bill = self._invoice("2026-06-01", move_type="in_invoice", ref="B-1")
+        other = self._create_company(name="Other Company")
+        (self.company | other).partner_bill_user_id = self.accountant
+        digests = self.env["partner.bill.digest"].sudo()
+        self.assertFalse(digests._tell(other))
+        self.assertEqual(digests._tell(self.company)._get_due().move_id, bill)

@@ -3,10 +3,10 @@
 """Processes that save the same tax ID at one moment: one of them does."""
 
 import os
-import subprocess
 from contextlib import ExitStack
 
-from ..stack import database, odoo_server, paths, postgres, templates
+from ..stack import database, postgres, templates
+from ..stack.talk import hear, start, tell
 
 #: Valid Belgian tax IDs, and how each is saved by both.
 ROUNDS = (
@@ -23,7 +23,10 @@ def test_one_of_two_saves_it_and_the_other_is_told():
     try:
         postgres.query("UPDATE res_company SET partner_vat_unique = 'block'", name)
         with ExitStack() as stack:
-            users = [stack.enter_context(start(name, user)) for user in ("Ann", "Bob")]
+            users = [
+                stack.enter_context(start("tests.tax_ids.session", name, user))
+                for user in ("Ann", "Bob")
+            ]
             assert [hear(user) for user in users] == ["ready", "ready"]
             for task, vat in ROUNDS:
                 answers = save_at_once(users, task, vat)
@@ -51,26 +54,3 @@ def save_at_once(users, task, vat):
     for user in users:
         tell(user, "go")
     return [hear(user) for user in users]
-
-
-def start(name, user):
-    """Start session.py for a user in a process of its own."""
-    return subprocess.Popen(
-        [paths.PYTHON, "-m", "tests.tax_ids.session", name, user],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=odoo_server.environment(),
-        cwd=paths.ROOT,
-        text=True,
-    )
-
-
-def tell(user, line):
-    """Send a line to a process."""
-    user.stdin.write(f"{line}\n")
-    user.stdin.flush()
-
-
-def hear(user):
-    """Return the next line of a process."""
-    return user.stdout.readline().strip()
