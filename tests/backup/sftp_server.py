@@ -32,7 +32,9 @@ class Server:
         return f"{self.key.get_name()} {self.key.get_base64()}"
 
     def close(self):
-        """Take no more connections."""
+        """Take no more connections, not even the one that the thread waits for."""
+        with contextlib.suppress(OSError):  # closed already
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _accept(self):
