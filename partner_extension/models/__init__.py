@@ -33,6 +33,7 @@ from . import (
     partner_change_request,
     res_partner_change,
     partner_registration,
+    partner_registration_known,
     account_move_mandatory,
     partner_bill_digest,
     partner_reminder,
