@@ -34,7 +34,7 @@ class TestManyDevices(PortalCommon, HttpCase):
         total = MOST_DEVICES + 6  # SN-1 as well, with two meters
         self.assertEqual(len(self._shown(page)), MOST_DEVICES + 1)
         text = " ".join(re.sub("<[^>]*>", "", page).split())
-        self.assertIn(f"1–{MOST_DEVICES} of {total} devices", text)
+        self.assertIn(f"1–{MOST_DEVICES} / {total} Send these", text)
         self.assertIn("/my/readings/file", page)
         rest = self._shown(self.url_open("/my/readings?page=2").text)
         self.assertEqual(len(rest), 6)
