@@ -102,16 +102,19 @@ def run(database, *arguments, log, what, fatal=ERRORS):
     return text
 
 
-def run_script(module, *arguments):
+def run_script(module, *arguments, output=None):
     """Run `python -m tests.stack.MODULE` where Odoo can be imported.
 
-    Its standard output and error are ours. See session.environment.
+    See session.environment.
 
+    :param output: a file for its standard output and error; else they are ours
     :return: its exit status
     """
     return subprocess.run(
         [paths.PYTHON, "-m", f"{__package__}.{module}", *arguments],
         stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output and subprocess.STDOUT,
         env=environment(),
         cwd=paths.ROOT,
         check=False,
