@@ -14,6 +14,19 @@ from . import paths, postgres
 from .errors import StackError
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+FORBID_VACUUM = """
+DO $$
+DECLARE
+    item regclass;
+BEGIN
+    FOR item IN
+        SELECT oid FROM pg_class
+         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = false)', item);
+    END LOOP;
+END $$
+"""
 
 
 def names(prefix=""):
@@ -71,6 +84,15 @@ def drop(name):
         )
     postgres.query(f"DROP DATABASE IF EXISTS {_checked(name)}")
     shutil.rmtree(paths.FILESTORE / name, ignore_errors=True)
+
+
+def forbid_vacuum(name):
+    """Have the tables of a database for tests left alone by autovacuum.
+
+    Tests roll back what they write. Autovacuum takes such tables for empty, whereupon
+    the planner joins their thousands of rows one by one, for minutes.
+    """
+    postgres.query(FORBID_VACUUM, name)
 
 
 def _copy_filestore(source, name):

@@ -124,6 +124,7 @@ def _install(name, template, suites):
         say(f"{name}: installing {', '.join(new)} … ")
         log = f"odoo-tests-{name}-installation.log"
         odoo_server.run(name, "-i", ",".join(new), log=log, what="The installation")
+    database.forbid_vacuum(name)
 
 
 def _tests(name, what, tags):

@@ -143,6 +143,7 @@ def _update():
 def _odoo_runner():
     """Run the modules' tests as Odoo does, on the updated database."""
     say("Odoo's own test runner … ")
+    database.forbid_vacuum(CHECKED)
     tags = ",".join(f"/{name}" for name in modules.names())
     try:
         log = odoo_server.run(
@@ -171,6 +172,7 @@ def _pure(selection):
 def _with_odoo(selection):
     if not selection:
         return Count()
+    database.forbid_vacuum(WARM)
     return _pytest([*PYTEST, f"--odoo-database={WARM}", *selection], "odoo")
 
 

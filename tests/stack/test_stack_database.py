@@ -60,6 +60,13 @@ def test_a_name_that_would_need_quotes_is_refused():
         database.drop('x"; DROP DATABASE template1; --')
 
 
+def test_autovacuum_leaves_the_tables_of_a_database_for_tests_alone(source):
+    options = "SELECT reloptions FROM pg_class WHERE relname = 'meter'"
+    assert postgres.query(options, source) == ""
+    database.forbid_vacuum(source)
+    assert postgres.query(options, source) == "{autovacuum_enabled=false}"
+
+
 def test_the_server_s_own_words_are_passed_on():
     with pytest.raises(StackError, match='relation "nothing" does not exist'):
         postgres.query("SELECT * FROM nothing")
