@@ -66,9 +66,10 @@ def command(database, *arguments):
     return [str(paths.BIN / "odoo"), "server", "-d", database, *arguments]
 
 
-def run(database, *arguments, log, what, fatal=ERRORS):
+def run(database, *arguments, log, what, fatal=ERRORS, session=None):
     """Run Odoo until it is done (`-i`, `-u`, `--test-tags`), its log in a file.
 
+    :param session: the module of tests.stack that stands for Odoo's command
     :param fatal: the log levels that make the run a failure, whatever its status;
         other problems are only printed; with none, not even that
     :return: the log
@@ -77,9 +78,12 @@ def run(database, *arguments, log, what, fatal=ERRORS):
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     log_file = paths.LOGS / log
     options = ("--stop-after-init", f"--http-port={ports.any_free()}")
+    program = command(database, *arguments, *options)
+    if session:
+        program[:1] = [str(paths.PYTHON), "-m", f"{__package__}.{session}"]
     with log_file.open("wb") as stream:
         code = subprocess.run(
-            command(database, *arguments, *options),
+            program,
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
@@ -102,19 +106,16 @@ def run(database, *arguments, log, what, fatal=ERRORS):
     return text
 
 
-def run_script(module, *arguments, output=None):
+def run_script(module, *arguments):
     """Run `python -m tests.stack.MODULE` where Odoo can be imported.
 
-    See session.environment.
+    Its standard output and error are ours. See session.environment.
 
-    :param output: a file for its standard output and error; else they are ours
     :return: its exit status
     """
     return subprocess.run(
         [paths.PYTHON, "-m", f"{__package__}.{module}", *arguments],
         stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output and subprocess.STDOUT,
         env=environment(),
         cwd=paths.ROOT,
         check=False,

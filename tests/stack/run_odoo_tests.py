@@ -31,7 +31,7 @@ STARTED = re.compile(
 #: `… ERROR db odoo.addons.sale.tests.test_order: FAIL: TestOrder.test_total`; a
 #: subtest has `Subtest` before, a class that cannot be set up its dotted name after.
 FAILED = re.compile(
-    r"^\S+ \S+ \d+ ERROR \S+ (odoo\.addons\.\w+\.tests\.\S+): (?:FAIL|ERROR): "
+    r"^\S+ \S+ \d+ ERROR \S+ (odoo\.(?:addons\.\w+\.)?tests\.\S+): (?:FAIL|ERROR): "
     r"(?:Subtest )?(\w+(?:\.\w+)*)(?: \((odoo\.\S+)\))?"
 )
 
@@ -134,28 +134,16 @@ def _tests(name, what, tags):
     :return: the log; what failed is told from it
     """
     say(f"{name}: the tests of {what} … ")
-    suites = sorted(set(re.findall(r"/(\w+)", tags)))
-    log = f"odoo-tests-{name}-{what.replace(' ', '-')}"
-    return _at_install(name, log, tags, suites) + _post_install(name, log, tags)
-
-
-def _at_install(name, log, tags, suites):
-    log_file = paths.LOGS / f"{log}-at-install.log"
-    with log_file.open("wb") as stream:
-        odoo_server.run_script("at_install_session", name, tags, *suites, output=stream)
-    return log_file.read_text(errors="replace")
-
-
-def _post_install(name, log, tags):
+    log = f"odoo-tests-{name}-{what.replace(' ', '-')}.log"
     try:
         return odoo_server.run(
             name,
-            # Else they would run as their modules are loaded, before ours.
-            f"--test-tags={tags},-at_install",
+            f"--test-tags={tags}",
             f"--screenshots={paths.RESULTS}",
-            log=f"{log}.log",
-            what="A run of tests",
+            log=log,
+            what=f"The tests of {what}",
             fatal=(),
+            session="odoo_tests_session",
         )
     except StackError:
-        return (paths.LOGS / f"{log}.log").read_text(errors="replace")
+        return (paths.LOGS / log).read_text(errors="replace")

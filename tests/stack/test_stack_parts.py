@@ -265,10 +265,16 @@ class TestOdooTests:
             f"2026-01-31 10:00:01,000 7 INFO x {tests}: Starting TestA.test_c ... \n"
             f"2026-01-31 10:00:02,000 7 ERROR x {tests}: FAIL: TestA.test_c\n"
             "AssertionError: 1 != 2\n"
-            "2026-01-31 10:00:03,000 7 INFO x odoo.tests.result: 1 failed\n"
+            "2026-01-31 10:00:03,000 7 ERROR x odoo.tests.suite: ERROR: setUpClass "
+            f"({tests}.TestD)\n"
+            "TypeError: no port\n"
+            "2026-01-31 10:00:04,000 7 INFO x odoo.tests.result: 1 failed\n"
         )
         result = run_odoo_tests.parse(log)
         assert result["started"] == [f"{tests}.TestA.test_b", f"{tests}.TestA.test_c"]
-        assert list(result["failed"]) == [f"{tests}.TestA.test_c"]
+        whole = f"setUpClass ({tests}.TestD)"
+        assert list(result["failed"]) == [f"{tests}.TestA.test_c", whole]
         assert "1 != 2" in result["failed"][f"{tests}.TestA.test_c"]
-        assert run_odoo_tests.tags_of(result["failed"]) == "/sale:TestA.test_c"
+        assert run_odoo_tests.tags_of(result["failed"]) == (
+            "/sale:TestA.test_c,/sale:TestD"
+        )
