@@ -24,6 +24,7 @@ from . import (
     partner_link,
     res_partner_link,
     partner_field_policy,
+    properties_base_definition,
     res_company_data,
     res_partner_mandatory,
     res_partner_completeness,

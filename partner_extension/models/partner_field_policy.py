@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 ROLES = [
     ("any", "Customers and suppliers"),
@@ -14,6 +15,12 @@ SEVERITIES = [
     ("warn", "Warn"),
     ("block", "Refuse to save"),
 ]
+#: What the name of an extra field has before its own: `properties.3adf37f3258cfe40`.
+EXTRA = "properties."
+#: Kinds of extra fields that are never empty, or hold nothing.
+NEVER_LACKING = {"boolean", "separator"}
+#: What the JSON of an empty extra field may be.
+EMPTY = ("false", "null", '""', "0", "[]")
 
 
 class PartnerFieldPolicy(models.Model):
@@ -80,7 +87,33 @@ class PartnerFieldPolicy(models.Model):
             .sudo()
             .fields_get(self._get_field_names(), ["string"])
         )
-        return [(name, labels[name]["string"]) for name in self._get_field_names()]
+        usual = [(name, labels[name]["string"]) for name in self._get_field_names()]
+        return usual + list(self._get_extra_fields().items())
+
+    @api.model
+    def _get_extra_fields(self):
+        """Return {name: label} of the fields that a manager added on the form."""
+        definition = self.env[
+            "properties.base.definition"
+        ]._get_definition_for_property_field("res.partner", "properties")
+        return {
+            f"{EXTRA}{extra['name']}": extra.get("string") or extra["name"]
+            # sudo: their labels are no secret
+            for extra in definition.sudo().properties_definition or ()
+            if extra["type"] not in NEVER_LACKING
+        }
+
+    @api.model
+    def _forget_removed(self):
+        """Delete the policies about extra fields that are there no more."""
+        # sudo: whoever may remove a field ends what was asked of it, in all companies
+        policies = self.sudo().with_context(active_test=False)
+        policies.search(
+            [
+                ("field_name", "=like", f"{EXTRA}%"),
+                ("field_name", "not in", list(self._get_extra_fields())),
+            ]
+        ).unlink()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -161,12 +194,19 @@ class PartnerFieldPolicy(models.Model):
         return not country_ids or partner.country_id.id in country_ids
 
     @api.model
+    def _get_value(self, name, partner):
+        """Return what a partner has in a field that may be asked for."""
+        if name.startswith(EXTRA):
+            return partner.properties.get(name.removeprefix(EXTRA))
+        return partner[name]
+
+    @api.model
     def _lacks(self, name, partner):
         """Return whether a partner has not what is asked for in a field.
 
         Many countries have neither states nor postal codes.
         """
-        if partner[name]:
+        if self._get_value(name, partner):
             return False
         country = partner.country_id
         if name == "state_id":
@@ -193,6 +233,15 @@ class PartnerFieldPolicy(models.Model):
     @api.model
     def _get_lacks_domain(self, name):
         """Return the domain of the partners that `_lacks` answers True for."""
+        if name.startswith(EXTRA):
+            return Domain.custom(
+                to_sql=lambda model, alias, query: SQL(
+                    "coalesce(%s -> %s, 'false') IN %s",
+                    model._field_to_sql(alias, "properties", query),
+                    name.removeprefix(EXTRA),
+                    EMPTY,
+                )
+            )
         domain = Domain(name, "=", False)
         if name == "state_id":
             domain &= Domain("country_id.state_ids", "!=", False)

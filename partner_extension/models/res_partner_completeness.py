@@ -94,6 +94,7 @@ class ResPartner(models.Model):
     def _get_completeness_depends(self):
         return [
             *self.env["partner.field.policy"]._get_field_names(),
+            "properties",
             "customer_rank",
             "supplier_rank",
             "is_company",

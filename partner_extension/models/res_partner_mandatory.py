@@ -78,7 +78,11 @@ class ResPartner(models.Model):
             return {}
         # sudo: labels are no secret
         described = self.sudo().fields_get(list(names), ["string"])
-        return {name: described[name]["string"] for name in names}
+        extra = self.env["partner.field.policy"]._get_extra_fields()
+        return {
+            name: extra[name] if name in extra else described[name]["string"]
+            for name in names
+        }
 
     # === Refused at save === #
 
@@ -124,14 +128,18 @@ class ResPartner(models.Model):
         }
         if not asked and "company_id" not in vals:
             return set()
-        return vals.keys() & (asked | SCOPE_FIELDS | ROLE_FIELDS)
+        scope = vals.keys() & (SCOPE_FIELDS | ROLE_FIELDS)
+        # Extra fields are written all at once, as `properties`.
+        return scope | {name for name in asked if name.partition(".")[0] in vals}
 
     def _get_facts(self, names):
         """Return the values of these fields, to be compared."""
         self.ensure_one()
+        get_value = self.env["partner.field.policy"]._get_value
+        facts = {name: get_value(name, self) for name in names}
         return {
-            name: self[name].ids if self._fields[name].relational else self[name]
-            for name in names
+            name: value.ids if isinstance(value, models.BaseModel) else value
+            for name, value in facts.items()
         }
 
     def _filter_asked(self, company, roles=None):

@@ -15,6 +15,7 @@ from . import (
     test_new_partner,
     test_own_partners,
     test_sensitive,
+    test_extra_fields,
     test_hidden_flows,
     test_contact_check,
     test_documents,
