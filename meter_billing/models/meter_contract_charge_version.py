@@ -128,6 +128,7 @@ class MeterContractCharge(models.Model):
 
         :param names: the fields that would change
         """
+        self.contract_id._touch()
         for charge in self._get_billed():
             raise UserError(
                 self.env._(
@@ -160,7 +161,9 @@ class MeterContractCharge(models.Model):
                     )
                 )
             vals["date_from"] = given or first
-        return super().create(vals_list)
+        charges = super().create(vals_list)
+        charges.contract_id._touch()
+        return charges
 
     def write(self, vals):
         names = TERMS_OF_A_CHARGE & set(vals)
@@ -190,6 +193,7 @@ class MeterContractCharge(models.Model):
 
     def _check_date_to(self, last_day):
         """Raise where a charge would end before what it was billed for."""
+        self.contract_id._touch()
         for charge in self._get_billed():
             billed = charge.contract_id.billed_through
             was_over = charge.date_to and charge.date_to < billed
@@ -208,6 +212,7 @@ class MeterContractCharge(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
+        self.contract_id._touch()
         for charge in self._get_billed():
             raise UserError(
                 self.env._(

@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from odoo import api, fields
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.service.model import retrying
 
@@ -254,23 +255,54 @@ def read_while_billed(env, _count):
 def remove_while_billed(env, _count):
     """Remove a device on the 20th while January is billed by an estimate."""
     device, contract = _contract(env)
+
+    def remove(other):
+        gone = other["meter.device"].browse(device.id)
+        gone._remove(fields.Date.to_date("2026-01-20"), {gone.meter_ids: 300})
+
+    _do_while_billed(env, contract, remove)
+    _bill_contract(env, contract, "2026-02-28")
+
+
+def price_while_billed(env, _count):
+    """Give another price while January is billed, then a late reading of January."""
+    device, contract = _contract(env, date_end="2026-01-31")
+    _read(env, device.meter_ids, "2026-01-25", 968)
+    env.cr.commit()
+    charge = contract.charge_ids
+    refused = []
+
+    def change_price(other):
+        try:
+            other["meter.contract.charge"].browse(charge.id).price = 2 * PRICE
+            other.flush_all()
+        except UserError as error:
+            refused.append(str(error))
+
+    _do_while_billed(env, contract, change_price)
+    assert len(refused) == 1, refused
+    assert "has been billed" in refused[0], refused
+    _read(env, device.meter_ids, "2026-01-31", 1100)
+    env.cr.commit()
     _bill_contract(env, contract, "2026-01-31")
 
-    def remove():
+
+def _do_while_billed(env, contract, work):
+    """Bill January while somebody else does `work`, as a web request does."""
+    _bill_contract(env, contract, "2026-01-31")
+
+    def do():
         with env.registry.cursor() as cursor:
             other = api.Environment(cursor, env.uid, {})
-            gone = other["meter.device"].browse(device.id)
-            day = fields.Date.to_date("2026-01-20")
-            retrying(lambda: gone._remove(day, {gone.meter_ids: 300}), other)
+            retrying(lambda: work(other), other)
 
-    clerk = threading.Thread(target=remove)
+    clerk = threading.Thread(target=do)
     clerk.start()
     with env.registry.cursor() as cursor:
         while clerk.is_alive() and not _is_waiting(cursor):
             time.sleep(0.05)
     env.cr.commit()
     clerk.join()
-    _bill_contract(env, contract, "2026-02-28")
 
 
 def _is_waiting(cursor):
@@ -287,6 +319,7 @@ def _is_waiting(cursor):
 COMMANDS = {
     "read_while_billed": read_while_billed,
     "remove_while_billed": remove_while_billed,
+    "price_while_billed": price_while_billed,
     "tap_twice": tap_twice,
     "uninvoice": uninvoice,
     "invoice": invoice,

@@ -1,6 +1,6 @@
 # Copyright 2026 Meter Billing contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Readings that come while their contract is being billed: the next run corrects."""
+"""What is done while a contract is being billed: readings, a removal, a price."""
 
 from ..stack import postgres
 from .dealer import count, dealer, start
@@ -24,6 +24,14 @@ def test_a_device_that_is_removed_while_it_is_billed_by_an_estimate():
             == "3.00"
         )
         assert count(name, "meter_contract", "correct_from IS NOT NULL") == 0
+
+
+def test_a_price_that_is_changed_while_it_is_billed():
+    """It stays as it was billed, and so does what a late reading changes."""
+    with dealer(1) as name:
+        assert start(name, "price_while_billed", 0).wait(timeout=300) == 0
+        # 968 pages, then 132 more, at the price that the first were billed at
+        assert amounts(name) == ["period|9.68", "correction|1.32"]
 
 
 CHANGE = "device_id = (SELECT id FROM meter_device WHERE serial_number = 'LATE')"
