@@ -21,8 +21,9 @@ class MeterSharedFields(models.AbstractModel):
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
             self.env.su
-            or not self.env.user.share
             or field.base_field._modules != (MODULE,)
+            # cached, unlike the user's `share`: asked for each field that is read
+            or self.env.user._is_internal()
         )
 
 

@@ -26,9 +26,10 @@ class PartnerExtensionFields(models.AbstractModel):
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
             self.env.su
-            or not self.env.user.share
             or field.name in OPEN
             or not _is_added(field)
+            # cached, unlike the user's `share`: asked for each field that is read
+            or self.env.user._is_internal()
         )
 
 
