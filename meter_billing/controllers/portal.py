@@ -45,23 +45,29 @@ class MeterPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         for counter in COUNTED.keys() & set(counters):
-            model, domain = COUNTED[counter]
-            Model = request.env[model]
-            values[counter] = (
-                Model.search_count(domain) if Model.has_access("read") else 0
-            )
+            values[counter] = self._count_all(*COUNTED[counter])
         if "meter_due_count" in counters:
             values["meter_due_count"] = len(self._find_due())
         return values
 
     def _find_due(self):
         """Return what the customer has to read: ``{device_id: due day}``."""
-        Device = request.env["meter.device"]
-        if not Device.has_access("read"):
-            return {}
-        return Device.search([("state", "=", "installed")])._get_customer_due()
+        devices = self._find_all("meter.device", [("state", "=", "installed")])
+        return devices._get_customer_due()
 
     # === What every page needs === #
+
+    def _find_all(self, model, domain=(), **options):
+        """Return what the user sees. Employees have these pages, whatever they see."""
+        records = request.env[model]
+        if not records.has_access("read"):
+            return records
+        return records.search(domain, **options)
+
+    def _count_all(self, model, domain=()):
+        """Return how many records the user sees, as `_find_all`."""
+        records = request.env[model]
+        return records.search_count(domain) if records.has_access("read") else 0
 
     def _find_own(self, model, record_id):
         """Return a record of the customer, as superuser, or None.
@@ -96,7 +102,6 @@ class MeterPortal(CustomerPortal):
     )
     def meter_devices(self, page=1, filterby=None, search=None, **_query):
         """List the customer's devices, those first that are to be read."""
-        Device = request.env["meter.device"]
         due, today = self._find_due(), request.env.company._meter_today()
         overdue = [key for key, day in due.items() if day < today]
         filters = {
@@ -120,9 +125,8 @@ class MeterPortal(CustomerPortal):
                 )
             )
         # sudo: the names of models and places; whose devices, the search has decided
-        own = Device.search(
-            [("commercial_partner_id", "=", self._get_customer().id)]
-        ).sudo()
+        customer = [("commercial_partner_id", "=", self._get_customer().id)]
+        own = self._find_all("meter.device", customer).sudo()
         found = own.filtered_domain(domain) if own else own
         found = found.sorted(
             lambda device: (
@@ -185,7 +189,7 @@ class MeterPortal(CustomerPortal):
             limit=PAGE,
             offset=pages["offset"],
         )
-        own = request.env["meter.contract"].search([("state", "=", "running")])
+        own = self._find_all("meter.contract", [("state", "=", "running")])
         contract = own.filtered(lambda c: c == device.contract_id.with_env(c.env))
         return self._render_meter(
             "portal_device",
@@ -208,7 +212,7 @@ class MeterPortal(CustomerPortal):
     @route("/my/meter-contracts", type="http", auth="user", website=True)
     def meter_contracts(self, **_query):
         """List the customer's contracts, with how much of each is used."""
-        contracts = request.env["meter.contract"].search([])
+        contracts = self._find_all("meter.contract")
         position = contracts._get_customer_position()
         return self._render_meter(
             "portal_contracts",
@@ -233,14 +237,15 @@ class MeterPortal(CustomerPortal):
     )
     def meter_statements(self, page=1, **_query):
         """List the customer's statements, the latest first."""
-        Statement = request.env["meter.statement"]
         pages = pager(
             url="/my/statements",
-            total=Statement.search_count([]),
+            total=self._count_all("meter.statement"),
             page=page,
             step=PAGE,
         )
-        statements = Statement.search([], limit=PAGE, offset=pages["offset"])
+        statements = self._find_all(
+            "meter.statement", limit=PAGE, offset=pages["offset"]
+        )
         return self._render_meter(
             "portal_statements",
             "meter_statements",

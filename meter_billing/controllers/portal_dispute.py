@@ -17,7 +17,7 @@ class MeterPortalDispute(MeterPortal):
     @route("/my/disputes", type="http", auth="user", website=True)
     def meter_disputes(self, **_query):
         """List what the customer has disputed."""
-        disputes = request.env["meter.dispute"].search([])
+        disputes = self._find_all("meter.dispute")
         return self._render_meter(
             "portal_disputes",
             "meter_disputes",

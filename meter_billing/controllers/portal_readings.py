@@ -64,8 +64,8 @@ class MeterPortalReadings(MeterPortal):
             for name in form
             if name.startswith("meter_") and name[6:].isdecimal() and len(name) < 16
         ]
-        meters = request.env["meter.meter"].search(
-            [("id", "in", ids), ("device_id.state", "=", "installed")]
+        meters = self._find_all(
+            "meter.meter", [("id", "in", ids), ("device_id.state", "=", "installed")]
         )
         # sudo: as above
         return meters.device_id.sorted("id").sudo()
@@ -103,9 +103,7 @@ class MeterPortalReadings(MeterPortal):
     def meter_readings_form(self, **_query):
         """Return a spreadsheet of the customer's devices to fill in."""
         # sudo: names of the meters of its own devices
-        devices = (
-            request.env["meter.device"].search([("state", "=", "installed")]).sudo()
-        )
+        devices = self._find_all("meter.device", [("state", "=", "installed")]).sudo()
         return request.make_response(
             devices._get_customer_form_sheet(),
             headers=[

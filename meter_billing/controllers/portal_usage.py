@@ -2,7 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The pages of all devices of the customer by month."""
 
-from odoo.http import request, route
+from odoo.http import route
 
 from odoo.addons.portal.controllers.portal import pager
 
@@ -19,7 +19,7 @@ class MeterPortalUsage(MeterPortal):
     def meter_usage(self, page=1, place=None, **_query):
         """Show the pages by month of all devices, or of those of one place."""
         # sudo: names of models and places; whose devices, the search has decided
-        own = request.env["meter.device"].search([]).sudo()
+        own = self._find_all("meter.device").sudo()
         places = own.location_id.sorted("display_name")
         chosen = places.filtered(lambda each: str(each.id) == place)
         devices = own.filtered(lambda d: d.location_id in chosen) if chosen else own

@@ -31,6 +31,7 @@ from . import (
     test_invoice_log,
     test_invoice_rounding,
     test_portal,
+    test_portal_employee,
     test_portal_entry,
     test_portal_rights,
     test_portal_thread,

@@ -69,19 +69,24 @@ def run_odoo_tests(selection=None):
 
 def anyway(failed, below, suites):
     """Return those of the tests `failed` that ours did not break, with the reason."""
-    tags = tags_of(failed)
-    again = parse(_tests(OURS, "what failed", tags))
-    known = {
-        name: "Passed when run again"
-        for name in set(failed) - set(again["failed"])
-        if name in again["started"]
-    }
+    known = {name: STRICTER[name] for name in STRICTER.keys() & failed}
     _install(PLAIN, below, suites)
-    plain = parse(_tests(PLAIN, "what failed", tags))
+    plain = _again(PLAIN, failed.keys() - known)
     known.update(dict.fromkeys(plain["failed"].keys() & failed, "Fails without ours"))
     database.drop(PLAIN)
-    known.update((name, STRICTER[name]) for name in STRICTER.keys() & failed)
+    again = _again(OURS, failed.keys() - known)
+    known.update(
+        dict.fromkeys(
+            (failed.keys() & again["started"]) - again["failed"].keys(),
+            "Passed when run again",
+        )
+    )
     return known
+
+
+def _again(name, failed):
+    """Run the tests `failed` in database `name`; return what parse tells."""
+    return parse(_tests(name, "what failed", tags_of(failed)) if failed else "")
 
 
 def tags_of(names):
