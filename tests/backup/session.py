@@ -7,6 +7,8 @@ import json
 import resource
 import sys
 
+from odoo.exceptions import UserError
+
 from ..stack.session import environment
 
 
@@ -28,6 +30,17 @@ def tick(env, backup_id, largest_file=None):
     backup = env["database.backup"].browse(backup_id)
     backup.action_backup_now()
     env["database.backup"]._cron_backup()
+
+
+def fetch_host_key(env, backup_id):
+    """Press the button for the server's key; return what is stored and told."""
+    backup = env["database.backup"].browse(backup_id)
+    try:
+        with env.cr.savepoint():
+            told = backup.action_fetch_host_key()["params"]["message"]
+    except UserError as error:
+        told = str(error)
+    return [backup.sftp_host_key, told]
 
 
 def watch(env):

@@ -2,6 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What goes wrong leaves no half file, a reason, and an activity."""
 
+import base64
+import hashlib
 import os
 import signal
 import subprocess
@@ -65,6 +67,19 @@ def test_backups_by_sftp_kept_as_long_as_they_should(copied, place, key, sftp):
     assert len(names(place)) == 4
     (note,) = do(copied, "activities")
     assert "old ones could not be deleted" in note
+
+
+def test_the_server_is_asked_for_its_key(copied, key, sftp):
+    backup = to_sftp(copied, key[1], sftp, sftp_host_key=False)
+    stored, told = do(copied, "fetch_host_key", backup_id=backup)
+    assert stored == sftp.host_key
+    digest = base64.b64encode(hashlib.sha256(sftp.key.asbytes()).digest())
+    assert told.endswith(f"SHA256:{digest.decode().rstrip('=')}")
+    other = to_sftp(copied, key[1], sftp, sftp_host_key=False)
+    sftp.close()
+    stored, told = do(copied, "fetch_host_key", backup_id=other)
+    assert not stored
+    assert told.startswith("The server does not answer: ")
 
 
 def test_a_private_key_instead_of_a_password(copied, place, key, sftp):
