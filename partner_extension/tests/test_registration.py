@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from freezegun import freeze_time
+from lxml import html
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -193,6 +194,14 @@ class TestRegistration(PartnerExtensionCommon, HttpCase):
         self.assertIn("This is not an e-mail address", page.text)
         self.assertIn("Please fill this in", page.text)
         self.assertIn("BE0477472702", page.text)
+        # A screen reader says it at the field.
+        shown = html.fromstring(page.text)
+        (email,) = shown.xpath("//input[@id='email']")
+        self.assertEqual(email.get("aria-invalid"), "true")
+        (error,) = shown.xpath(f"//*[@id='{email.get('aria-describedby')}']")
+        self.assertEqual(error.text, "This is not an e-mail address.")
+        (city,) = shown.xpath("//input[@id='city']")
+        self.assertIsNone(city.get("aria-describedby"))
         page = self._send(name="x" * 200)
         self.assertIn("This is too long", page.text)
         self.assertFalse(self._find())
